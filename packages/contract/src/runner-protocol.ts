@@ -1,0 +1,169 @@
+import { type Static, Type } from 'typebox';
+
+/**
+ * What a runner and the server say to each other. A runner connects out to the server, asks for a job
+ * with a long poll, renews its lease while it works, and sends log, notices, verdict and end. It can touch only
+ * the jobs it leases, and only while it leases them: every call but `lease` carries the job's lease token.
+ *
+ *   POST /runner/v1/lease                    LeaseRequest -> 200 LeasedJob | 204 nothing to do
+ *   POST /runner/v1/jobs/:id/renew           LeaseProof   -> 200 RenewAnswer | 409 the lease is lost: stop the job
+ *   POST /runner/v1/jobs/:id/log?offset=N    raw bytes (application/octet-stream), header `X-Lease: <token>` -> 200 { size }
+ *   POST /runner/v1/jobs/:id/notices         NoticesRequest -> 204
+ *   POST /runner/v1/jobs/:id/verdict         VerdictRequest -> 204, stored durably before the answer (spec/ordering.md 2.3)
+ *   POST /runner/v1/jobs/:id/finish          FinishRequest  -> 204, idempotent
+ *
+ * Authentication: `Authorization: Token <runner token>`; over the Unix socket of an embedded runner none is needed.
+ */
+export const EnvVar = Type.Object({
+  /** `NAME=value` as shell text, quoting kept (spec/travis.md 3.2). Secrets are already decrypted. */
+  text: Type.String(),
+  secret: Type.Boolean(),
+});
+export type EnvVar = Static<typeof EnvVar>;
+
+/** Variables with the heading under which the log shows them, in the order of export. */
+export const EnvGroup = Type.Object({
+  heading: Type.String(),
+  vars: Type.Array(EnvVar),
+});
+export type EnvGroup = Static<typeof EnvGroup>;
+
+export const JobLimits = Type.Object({
+  /** Without output for so long: errored. Milliseconds, as all here. */
+  silenceMs: Type.Number(),
+  totalMs: Type.Number(),
+  /** After the verdict only this one applies; reaching it ends the job with its verdict. */
+  afterVerdictMs: Type.Number(),
+  logBytes: Type.Number(),
+});
+export type JobLimits = Static<typeof JobLimits>;
+
+export const JobPayload = Type.Object({
+  jobId: Type.Integer(),
+  /** `<build>.<n>`, such as `4.1`. */
+  number: Type.String(),
+  attempt: Type.Integer(),
+  name: Type.Union([Type.String(), Type.Null()]),
+  stage: Type.Union([Type.String(), Type.Null()]),
+  allowFailure: Type.Boolean(),
+  /** Set when an earlier attempt already had its verdict: that one stands (spec/ordering.md 2.3). */
+  earlierVerdict: Type.Union([
+    Type.Literal('passed'),
+    Type.Literal('failed'),
+    Type.Literal('errored'),
+    Type.Null(),
+  ]),
+  restartedBy: Type.Union([Type.String(), Type.Null()]),
+  repository: Type.Object({
+    id: Type.Integer(),
+    uuid: Type.String(),
+    /** `organisation/application`. */
+    slug: Type.String(),
+    private: Type.Boolean(),
+    defaultBranch: Type.Union([Type.String(), Type.Null()]),
+  }),
+  build: Type.Object({
+    id: Type.Integer(),
+    number: Type.Integer(),
+    event: Type.String(),
+    branch: Type.String(),
+    tag: Type.Union([Type.String(), Type.Null()]),
+    sha: Type.String(),
+    /** `before...after`, empty on a branch's first push. */
+    commitRange: Type.String(),
+    message: Type.String(),
+    pullRequest: Type.Union([
+      Type.Null(),
+      Type.Object({
+        number: Type.Integer(),
+        branch: Type.String(),
+        sha: Type.String(),
+        slug: Type.String(),
+        draft: Type.Boolean(),
+      }),
+    ]),
+  }),
+  /** The job's configuration in Travis's key names (`JobConfig` of @sluice/travis-config), secrets decrypted in place. */
+  config: Type.Record(Type.String(), Type.Unknown()),
+  env: Type.Array(EnvGroup),
+  /** Everything that must never appear in the log, besides the values of secret variables. */
+  secrets: Type.Array(Type.String()),
+  /** Lines for the top of the log: secrets that could not be decrypted, removed for forks, and so on. */
+  notices: Type.Array(Type.String()),
+  clone: Type.Object({
+    url: Type.String(),
+    /** Sent as `Authorization: Basic base64(x-job:<token>)`, by an environment variable of git, never in the URL. */
+    token: Type.String(),
+    /** `refs/heads/main`, `refs/tags/v1`, `refs/pull/4/merge`. */
+    ref: Type.String(),
+  }),
+  urls: Type.Object({
+    /** The server's own address, also `DIVIO_ZONE` and `SLUICE_URL` of the job. */
+    server: Type.String(),
+    build: Type.String(),
+    job: Type.String(),
+  }),
+  limits: JobLimits,
+  /** A build that is not trusted (a fork) runs only where the executor can really isolate it. */
+  trusted: Type.Boolean(),
+  strictToolchains: Type.Boolean(),
+  filterSecrets: Type.Boolean(),
+});
+export type JobPayload = Static<typeof JobPayload>;
+
+export const LeaseRequest = Type.Object({
+  runner: Type.String({ minLength: 1, maxLength: 100 }),
+  /** `host` or `docker`; what the runner can isolate decides which jobs it may have. */
+  executor: Type.String(),
+  isolates: Type.Boolean(),
+  waitSeconds: Type.Number({ minimum: 0, maximum: 60 }),
+});
+export type LeaseRequest = Static<typeof LeaseRequest>;
+
+export const LeasedJob = Type.Object({
+  leaseToken: Type.String(),
+  /** ISO 8601. Renew well before. */
+  expiresAt: Type.String(),
+  payload: JobPayload,
+});
+export type LeasedJob = Static<typeof LeasedJob>;
+
+export const LeaseProof = Type.Object({ leaseToken: Type.String() });
+export type LeaseProof = Static<typeof LeaseProof>;
+
+export const RenewAnswer = Type.Object({
+  expiresAt: Type.String(),
+  cancelRequested: Type.Boolean(),
+});
+export type RenewAnswer = Static<typeof RenewAnswer>;
+
+export const NoticesRequest = Type.Object({
+  leaseToken: Type.String(),
+  /** Shown on the build: which toolchain was used instead of the one asked for, no sandbox, and so on. */
+  notices: Type.Array(Type.String()),
+});
+export type NoticesRequest = Static<typeof NoticesRequest>;
+
+export const Verdict = Type.Union([
+  Type.Literal('passed'),
+  Type.Literal('failed'),
+  Type.Literal('errored'),
+]);
+export type Verdict = Static<typeof Verdict>;
+
+export const VerdictRequest = Type.Object({ leaseToken: Type.String(), verdict: Verdict });
+export type VerdictRequest = Static<typeof VerdictRequest>;
+
+export const FinishRequest = Type.Object({
+  leaseToken: Type.String(),
+  state: Type.Union([
+    Type.Literal('passed'),
+    Type.Literal('failed'),
+    Type.Literal('errored'),
+    Type.Literal('canceled'),
+  ]),
+  exitCode: Type.Union([Type.Integer(), Type.Null()]),
+  /** Why a job that did not pass ended, one sentence; null when the log says it. */
+  reason: Type.Union([Type.String(), Type.Null()]),
+});
+export type FinishRequest = Static<typeof FinishRequest>;

@@ -1,0 +1,134 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { EventBus } from './bus.ts';
+import type { Database } from './schema/index.ts';
+
+/** What rooms tell each other, and who listens (spec/ordering.md 6). */
+export interface Topics {
+  /** A reference of a repository moved. `before`/`after` are 40 hex digits; all zeros = absent. */
+  push: {
+    readonly pushId: number;
+    readonly repositoryUuid: string;
+    readonly ref: string;
+    readonly before: string;
+    readonly after: string;
+    readonly forced: boolean;
+  };
+  /** The state of a commit's test changed: a build was made, refused, got its verdict or ended. */
+  build: {
+    readonly repositoryUuid: string;
+    readonly sha: string;
+    readonly buildId: number;
+    readonly state: string;
+  };
+}
+
+export type Topic = keyof Topics;
+
+const CONSUMERS: Readonly<Record<Topic, readonly string[]>> = {
+  push: ['ci', 'deploy'],
+  build: ['deploy'],
+};
+
+const RETRY_DELAYS_MS = [100, 500, 2_000, 10_000, 30_000];
+
+export interface Messages {
+  /** Writes the message in the transaction that causes it: either both are there or neither. */
+  publish<T extends Topic>(trx: Transaction<Database>, topic: T, payload: Topics[T]): Promise<void>;
+  /**
+   * Hands every message of `topic` to `handle`, in order, at least once, those from before a crash first.
+   * `handle` must be idempotent. A message whose handler throws is tried again with growing pauses, and the
+   * later ones wait behind it: order is part of the promise. Returns a function that stops consuming and
+   * resolves when the handler at work has ended.
+   */
+  consume<T extends Topic>(
+    consumer: string,
+    topic: T,
+    handle: (payload: Topics[T], messageId: number) => Promise<void>,
+    onError?: (error: unknown, messageId: number) => void,
+  ): () => Promise<void>;
+  /** How many messages of any topic wait for `consumer`. */
+  waiting(consumer: string): Promise<number>;
+}
+
+export function createMessages(db: Kysely<Database>, events: EventBus): Messages {
+  const waiting = async (consumer: string): Promise<number> => {
+    const row = await db
+      .selectFrom('messages')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('consumer', '=', consumer)
+      .where('consumed_at', 'is', null)
+      .executeTakeFirstOrThrow();
+    return Number(row.count);
+  };
+
+  return {
+    waiting,
+    publish: async (trx, topic, payload) => {
+      const created_at = new Date().toISOString();
+      const rows = CONSUMERS[topic].map((consumer) => ({
+        topic,
+        consumer,
+        payload: JSON.stringify(payload),
+        created_at,
+        last_error: null,
+        consumed_at: null,
+      }));
+      await trx.insertInto('messages').values(rows).execute();
+      // The row is not committed yet; consumers look again shortly after, see `pause` below.
+      setImmediate(() => events.emit(`messages:${topic}`));
+    },
+
+    consume: (consumer, topic, handle, onError) => {
+      const stopping = new AbortController();
+
+      const next = () =>
+        db
+          .selectFrom('messages')
+          .select(['id', 'payload', 'attempts'])
+          .where('consumer', '=', consumer)
+          .where('topic', '=', topic)
+          .where('consumed_at', 'is', null)
+          .orderBy('id')
+          .limit(1)
+          .executeTakeFirst();
+
+      const attempt = async (message: {
+        id: number;
+        payload: string;
+        attempts: number;
+      }): Promise<number> => {
+        try {
+          await handle(JSON.parse(message.payload), message.id);
+          await db
+            .updateTable('messages')
+            .set({ consumed_at: new Date().toISOString() })
+            .where('id', '=', message.id)
+            .execute();
+          return 0;
+        } catch (error) {
+          onError?.(error, message.id);
+          await db
+            .updateTable('messages')
+            .set({ attempts: message.attempts + 1, last_error: String(error).slice(0, 2_000) })
+            .where('id', '=', message.id)
+            .execute();
+          return RETRY_DELAYS_MS[Math.min(message.attempts, RETRY_DELAYS_MS.length - 1)] ?? 30_000;
+        }
+      };
+
+      const loop = async () => {
+        while (!stopping.signal.aborted) {
+          const message = await next().catch(() => undefined);
+          const pause = message === undefined ? 500 : await attempt(message).catch(() => 1_000);
+          if (pause > 0) await events.wait(`messages:${topic}`, pause, stopping.signal);
+        }
+      };
+
+      const done = loop();
+      return async () => {
+        stopping.abort();
+        await done;
+      };
+    },
+  };
+}

@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely';
+import * as messages from './0000-messages.ts';
+
+/** In order of their names; a landed migration is never edited, a new one is added. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0000-messages': messages,
+};

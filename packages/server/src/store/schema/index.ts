@@ -1,0 +1,7 @@
+import type { MessagesTables } from './messages.ts';
+
+/**
+ * Every table, by name. Each room describes its own tables in a file of its own beside this one and
+ * adds its interface here.
+ */
+export interface Database extends MessagesTables {}
