@@ -1,0 +1,134 @@
+import { availableParallelism } from 'node:os';
+
+/** A setting's kind decides how its text is read and what `--help` says of it. */
+export type Kind = 'text' | 'integer' | 'boolean' | 'list';
+
+export interface Definition<T> {
+  readonly kind: Kind;
+  readonly default: T;
+  /** One sentence, without a full stop's worth of markup: it is the help text, the web page and the comment. */
+  readonly help: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly choices?: readonly string[];
+}
+
+const text = (
+  defaultValue: string,
+  help: string,
+  choices?: readonly string[],
+): Definition<string> => ({
+  kind: 'text',
+  default: defaultValue,
+  help,
+  ...(choices === undefined ? {} : { choices }),
+});
+const integer = (
+  defaultValue: number,
+  help: string,
+  min = 0,
+  max = Number.MAX_SAFE_INTEGER,
+): Definition<number> => ({ kind: 'integer', default: defaultValue, help, min, max });
+const boolean = (defaultValue: boolean, help: string): Definition<boolean> => ({
+  kind: 'boolean',
+  default: defaultValue,
+  help,
+});
+const list = (defaultValue: readonly string[], help: string): Definition<readonly string[]> => ({
+  kind: 'list',
+  default: defaultValue,
+  help,
+});
+
+/**
+ * Every setting of the server: its type, its default and what it is for. `fooBar` is `--foo-bar` on the
+ * command line, `foo_bar` in the settings file and `SLUICE_FOO_BAR` in the environment.
+ */
+export const definitions = {
+  data: text(
+    'data',
+    'Directory that holds everything: database, repositories, logs, applications.',
+  ),
+  host: text('127.0.0.1', 'Address that the server listens on.'),
+  port: integer(8700, 'Port of the API, the panel and git; 0 takes any free one.', 0, 65_535),
+  publicUrl: text(
+    '',
+    'Address under which people and jobs reach the server; empty: http://HOST:PORT.',
+  ),
+  appHost: text('127.0.0.1', 'Address on which the router takes the traffic for applications.'),
+  appPort: integer(
+    0,
+    'Port of the router; 0 takes the first free one after PORT and remembers it.',
+    0,
+    65_535,
+  ),
+  appDomain: text('localhost', 'Applications answer at <environment>-<application>.<this domain>.'),
+  appPublicPort: integer(
+    0,
+    "Port shown in application URLs when something stands in front of the router; 0: the router's own.",
+    0,
+    65_535,
+  ),
+  trustedProxies: list([], 'Addresses whose X-Forwarded-* headers are believed, comma separated.'),
+  logLevel: text('info', "The server's own log.", ['silent', 'error', 'warn', 'info', 'debug']),
+  drainSeconds: integer(30, 'How long SIGTERM waits for running work before it is left to resume.'),
+
+  runnerConcurrency: integer(
+    Math.max(2, availableParallelism()),
+    'Jobs that the embedded runner works on at once; 0 runs none here.',
+  ),
+  jobSandbox: text(
+    'auto',
+    'auto: a bubblewrap sandbox where it works; required: no job without it; off: never.',
+    ['auto', 'required', 'off'],
+  ),
+  strictToolchains: boolean(
+    false,
+    'Fail a job whose exact language version is missing, instead of using the nearest.',
+  ),
+  jobSilenceSeconds: integer(600, 'A job without output for so long is stopped as errored.', 1),
+  jobSeconds: integer(3_000, 'The longest a job may run until its verdict.', 1),
+  jobAfterVerdictSeconds: integer(7_200, 'The longest that after_success and the like may run.', 1),
+  jobLogBytes: integer(
+    4_500_000,
+    'A job whose log grows beyond this is stopped as errored.',
+    1_000,
+  ),
+  leaseSeconds: integer(30, 'A runner that is silent for so long has lost its job.', 2),
+  passEnvironment: list(
+    [],
+    'Further variables of the server that jobs and builds may see, besides the package managers’ own.',
+  ),
+
+  commitWaitSeconds: integer(120, 'How long a deployment waits for a commit that is not here yet.'),
+  buildAbsentSeconds: integer(
+    120,
+    'How long a deployment waits for a build of its commit to exist.',
+  ),
+  imageBuildSeconds: integer(1_800, 'The longest that the build of an image may take.', 1),
+  releaseCommandSeconds: integer(1_800, 'The longest that one release command may take.', 1),
+  healthSeconds: integer(60, 'How long a new instance may take to answer its health check.', 1),
+  healthResponseSeconds: integer(20, 'How long one answer to a health check may take.', 1),
+  drainApplicationSeconds: integer(30, 'How long an old instance may finish its requests.'),
+  keepReleases: integer(5, 'Releases of an environment kept for a rollback.', 1),
+  applicationSandbox: text('auto', 'As jobSandbox, for the applications of the process runtime.', [
+    'auto',
+    'required',
+    'off',
+  ]),
+  deletionGraceDays: integer(7, 'A deleted application can be restored for so many days.'),
+  maxBodyBytes: integer(
+    10_000_000,
+    'Larger API requests are refused (git pushes are not API requests).',
+    1_000,
+  ),
+  maxPushBytes: integer(0, 'Larger pushes are refused; 0: no limit.'),
+} as const;
+
+export type SettingName = keyof typeof definitions;
+
+export type Settings = {
+  readonly [Name in SettingName]: (typeof definitions)[Name] extends Definition<infer T>
+    ? T
+    : never;
+};
