@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely';
 import * as messages from './0000-messages.ts';
+import * as ci from './0004-ci.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0000-messages': messages,
+  '0004-ci': ci,
 };

@@ -1,7 +1,8 @@
+import type { CiTables } from './ci.ts';
 import type { MessagesTables } from './messages.ts';
 
 /**
  * Every table, by name. Each room describes its own tables in a file of its own beside this one and
  * adds its interface here.
  */
-export interface Database extends MessagesTables {}
+export interface Database extends CiTables, MessagesTables {}

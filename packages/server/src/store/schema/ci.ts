@@ -1,0 +1,138 @@
+import type { Generated } from 'kysely';
+
+/** What the CI service remembers of a repository besides its builds. */
+export interface CiRepositoryRow {
+  repository_uuid: string;
+  /** Build numbers rise strictly, also when builds are deleted. */
+  last_build_number: number;
+  /** Ticket of the newest lease of one of its jobs; the repository served longest ago comes first. */
+  last_lease_ticket: number;
+  strict_toolchains: number | null;
+  /** Jobs of this repository that may run at once; null: no limit of its own. */
+  max_jobs: number | null;
+}
+
+/** Numbers that rise strictly over the whole installation: `queue` (tickets), `lease`. */
+export interface CiCounterRow {
+  name: string;
+  value: number;
+}
+
+export interface BuildRow {
+  id: Generated<number>;
+  repository_uuid: string;
+  number: number;
+  event: string;
+  /** Full name: `refs/heads/main`, `refs/tags/v1`. */
+  ref: string;
+  /** spec/travis.md 11, TRAVIS_BRANCH: the branch, or the tag of a tag build. */
+  branch: string;
+  tag: string | null;
+  sha: string;
+  before_sha: string | null;
+  /** Subject and body of the commit. */
+  message: string;
+  /** JSON: author, committer and their times. */
+  commit_info: string;
+  /** JSON of a pull request's facts; null for a push. */
+  pull_request: string | null;
+  /** 0: from a fork; gets no secret and runs only where it can really be isolated. */
+  trusted: number;
+  /** JSON of the normalised root, every encrypted value as `[secure]`. */
+  config: string;
+  fast_finish: number;
+  state: string;
+  /** passed | failed | errored | canceled, known before the build has ended (spec/ordering.md 2.3). */
+  verdict: string | null;
+  /** Why no job runs: the configuration cannot be read, or it makes no job. */
+  error: string | null;
+  /** JSON: messages about the configuration (spec/travis.md 1.4). */
+  messages: string;
+  push_id: number | null;
+  canceled_by: string | null;
+  restarted_by: string | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+}
+
+export interface StageRow {
+  id: Generated<number>;
+  build_id: number;
+  /** From 0. */
+  position: number;
+  /** Null where the build has no named stages. */
+  name: string | null;
+  state: string;
+}
+
+export interface JobRow {
+  id: Generated<number>;
+  build_id: number;
+  repository_uuid: string;
+  /** From 1 in its build: the `2` of job `7.2`. */
+  number: number;
+  stage_position: number;
+  stage_name: string | null;
+  name: string | null;
+  /** JSON of the job's configuration; encrypted values stay cipher text. */
+  config: string;
+  allow_failure: number;
+  trusted: number;
+  state: string;
+  verdict: string | null;
+  /** Rises at every restart and whenever the job is put back; names the log `job-<id>-<attempt>`. */
+  attempt: number;
+  /** How often its runner was lost, and how often the server's restart interrupted it, since a person started it. */
+  lapses: number;
+  interruptions: number;
+  /** 1: cancelled since an earlier stage did not pass. */
+  not_reached: number;
+  queue_ticket: number | null;
+  /** SHA-256 of the lease token, in hex; kept after the end so that a result may arrive twice. */
+  lease_hash: string | null;
+  lease_runner: string | null;
+  lease_expires_at: string | null;
+  cancel_requested_at: string | null;
+  canceled_by: string | null;
+  restarted_by: string | null;
+  exit_code: number | null;
+  reason: string | null;
+  /** JSON: lines for the build page, such as which toolchain stood in for the one asked for. */
+  notices: string;
+  /** Line for the top of the next attempt's log. */
+  put_back_note: string | null;
+  log_ended: number;
+  created_at: string;
+  queued_at: string | null;
+  started_at: string | null;
+  verdict_at: string | null;
+  finished_at: string | null;
+}
+
+/**
+ * What other rooms may know of a commit's test. A build has one row, a push that made no build one with
+ * `build_id` = -(push id) and `build_number` 0, so that it never outranks a build.
+ */
+export interface CommitTestRow {
+  build_id: number;
+  repository_uuid: string;
+  sha: string;
+  build_number: number;
+  event: string;
+  /** unfinished | passed | failed | errored | canceled | refused */
+  state: string;
+  /** Why it was refused or did not pass, one sentence; null when the build page says it. */
+  reason: string | null;
+  url: string;
+  updated_at: string;
+}
+
+export interface CiTables {
+  ci_repositories: CiRepositoryRow;
+  ci_counters: CiCounterRow;
+  builds: BuildRow;
+  stages: StageRow;
+  jobs: JobRow;
+  commit_tests: CommitTestRow;
+}
