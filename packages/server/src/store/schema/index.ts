@@ -1,8 +1,9 @@
 import type { CiTables } from './ci.ts';
+import type { DeployPipelineTables } from './deploy-pipeline.ts';
 import type { MessagesTables } from './messages.ts';
 
 /**
  * Every table, by name. Each room describes its own tables in a file of its own beside this one and
  * adds its interface here.
  */
-export interface Database extends CiTables, MessagesTables {}
+export interface Database extends CiTables, DeployPipelineTables, MessagesTables {}
