@@ -1,11 +1,15 @@
 import type { Migration } from 'kysely';
 import * as messages from './0000-messages.ts';
+import * as secrets from './0001-secrets.ts';
+import * as git from './0003-git.ts';
 import * as ci from './0004-ci.ts';
 import * as pipeline from './0006-pipeline.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0000-messages': messages,
+  '0001-secrets': secrets,
+  '0003-git': git,
   '0004-ci': ci,
   '0006-pipeline': pipeline,
 };

@@ -1,9 +1,16 @@
 import type { CiTables } from './ci.ts';
 import type { DeployPipelineTables } from './deploy-pipeline.ts';
+import type { GitTables } from './git.ts';
 import type { MessagesTables } from './messages.ts';
+import type { SecretsTables } from './secrets.ts';
 
 /**
  * Every table, by name. Each room describes its own tables in a file of its own beside this one and
  * adds its interface here.
  */
-export interface Database extends CiTables, DeployPipelineTables, MessagesTables {}
+export interface Database
+  extends CiTables,
+    DeployPipelineTables,
+    GitTables,
+    MessagesTables,
+    SecretsTables {}
