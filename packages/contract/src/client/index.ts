@@ -1,0 +1,20 @@
+import { createAppsClient } from './apps.ts';
+import { createCiClient } from './ci.ts';
+import { createIamClient } from './iam.ts';
+import { type ClientOptions, createSend } from './transport.ts';
+
+export type { LogPosition } from './apps.ts';
+export { ApiError, ProtocolError, UnreachableError } from './errors.ts';
+export type { ClientOptions, RequestOptions, Send } from './transport.ts';
+
+/**
+ * The typed client of the HTTP contract. It keeps no state and retries nothing: callers decide what a
+ * failed call means. Every method throws `ApiError` (the server said no), `UnreachableError` (nobody
+ * answered) or `ProtocolError` (someone else answered).
+ */
+export function createClient(options: ClientOptions) {
+  const send = createSend(options);
+  return { send, ...createIamClient(send), ...createAppsClient(send), ...createCiClient(send) };
+}
+
+export type Client = ReturnType<typeof createClient>;

@@ -1,0 +1,144 @@
+import { type Static, Type } from 'typebox';
+import { Nullable, Time, Uuid } from './common.ts';
+
+/** Everything that may be permitted; which role may do what stands in the server's one table. */
+export const ACTIONS = [
+  'application:read',
+  'application:deploy',
+  'application:write',
+  'application:delete',
+  'application:create',
+  'repository:read',
+  'repository:push',
+  'repository:force-push',
+  'build:read',
+  'build:write',
+  'organisation:read',
+  'organisation:admin',
+  'organisation:own',
+  'token:manage',
+  'user:manage',
+  'installation:admin',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+export const Action = Type.Union(ACTIONS.map((action) => Type.Literal(action)));
+
+/** What a token may do: these actions, in these applications (absent: in all that its user may reach). */
+export const Scope = Type.Object({
+  actions: Type.Array(Type.Enum([...ACTIONS]), { minItems: 1 }),
+  applications: Type.Optional(Type.Array(Uuid, { minItems: 1 })),
+});
+export type Scope = Static<typeof Scope>;
+
+export const User = Type.Object({
+  uuid: Uuid,
+  email: Type.String(),
+  first_name: Type.String(),
+  last_name: Type.String(),
+  is_machine: Type.Boolean(),
+  is_admin: Type.Boolean(),
+  created_at: Time,
+  disabled_at: Nullable(Time),
+});
+export type User = Static<typeof User>;
+
+export const Me = Type.Object({
+  uuid: Uuid,
+  email: Type.String(),
+  first_name: Type.String(),
+  last_name: Type.String(),
+  is_machine: Type.Boolean(),
+  is_admin: Type.Boolean(),
+});
+export type Me = Static<typeof Me>;
+
+export const UserCreate = Type.Object({
+  email: Type.String(),
+  first_name: Type.Optional(Nullable(Type.String())),
+  last_name: Type.Optional(Nullable(Type.String())),
+  password: Type.Optional(Nullable(Type.String())),
+  is_machine: Type.Optional(Type.Boolean()),
+  is_admin: Type.Optional(Type.Boolean()),
+  /** Membership to begin with. */
+  organisation: Type.Optional(Nullable(Uuid)),
+  role: Type.Optional(Nullable(Type.String())),
+});
+export type UserCreate = Static<typeof UserCreate>;
+
+export const UserPatch = Type.Object({
+  first_name: Type.Optional(Type.String()),
+  last_name: Type.Optional(Type.String()),
+  password: Type.Optional(Type.String()),
+  is_admin: Type.Optional(Type.Boolean()),
+  disabled: Type.Optional(Type.Boolean()),
+});
+
+export const Organisation = Type.Object({
+  uuid: Uuid,
+  name: Type.String(),
+  slug: Type.String(),
+  created_at: Time,
+});
+export type Organisation = Static<typeof Organisation>;
+
+export const OrganisationCreate = Type.Object({
+  name: Type.String(),
+  slug: Type.Optional(Nullable(Type.String())),
+});
+
+/** `deployer` is a collaborator who may besides read and deploy all of the organisation's applications. */
+export const ROLES = ['owner', 'admin', 'deployer', 'collaborator'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const Member = Type.Object({
+  organisation: Uuid,
+  user: Uuid,
+  email: Type.String(),
+  role: Type.String(),
+});
+export type Member = Static<typeof Member>;
+
+export const Collaborator = Type.Object({ application: Uuid, user: Uuid, email: Type.String() });
+export type Collaborator = Static<typeof Collaborator>;
+
+export const AccessToken = Type.Object({
+  uuid: Uuid,
+  name: Type.String(),
+  user: Uuid,
+  /** The last characters, to recognise it by. */
+  hint: Type.String(),
+  scopes: Nullable(Type.Array(Scope)),
+  created_at: Time,
+  expires_at: Nullable(Time),
+  last_used_at: Nullable(Time),
+  revoked_at: Nullable(Time),
+});
+export type AccessToken = Static<typeof AccessToken>;
+
+export const AccessTokenCreate = Type.Object({
+  name: Type.Optional(Type.String()),
+  /** Absent or null: all that the user may do. */
+  scopes: Type.Optional(Nullable(Type.Array(Scope))),
+  expires_at: Type.Optional(Nullable(Time)),
+  /** Another user's, such as a machine user's; needs `user:manage`. */
+  user: Type.Optional(Nullable(Uuid)),
+});
+export type AccessTokenCreate = Static<typeof AccessTokenCreate>;
+
+/** The only answer that ever shows the token. */
+export const AccessTokenCreated = Type.Intersect([
+  AccessToken,
+  Type.Object({ token: Type.String() }),
+]);
+export type AccessTokenCreated = Static<typeof AccessTokenCreated>;
+
+export const AuditEntry = Type.Object({
+  sequence: Type.Integer(),
+  at: Time,
+  actor: Type.String(),
+  action: Type.String(),
+  target: Type.String(),
+  details: Type.Unknown(),
+  hash: Type.String(),
+});
+export type AuditEntry = Static<typeof AuditEntry>;
