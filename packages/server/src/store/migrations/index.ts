@@ -1,6 +1,8 @@
 import type { Migration } from 'kysely';
 import * as messages from './0000-messages.ts';
 import * as secrets from './0001-secrets.ts';
+import * as accounts from './0002-accounts.ts';
+import * as applications from './0002b-applications.ts';
 import * as git from './0003-git.ts';
 import * as ci from './0004-ci.ts';
 import * as pipeline from './0006-pipeline.ts';
@@ -9,6 +11,8 @@ import * as pipeline from './0006-pipeline.ts';
 export const migrations: Readonly<Record<string, Migration>> = {
   '0000-messages': messages,
   '0001-secrets': secrets,
+  '0002-accounts': accounts,
+  '0002b-applications': applications,
   '0003-git': git,
   '0004-ci': ci,
   '0006-pipeline': pipeline,

@@ -1,3 +1,5 @@
+import type { AccountsTables } from './accounts.ts';
+import type { ApplicationsTables } from './applications.ts';
 import type { CiTables } from './ci.ts';
 import type { DeployPipelineTables } from './deploy-pipeline.ts';
 import type { GitTables } from './git.ts';
@@ -9,7 +11,9 @@ import type { SecretsTables } from './secrets.ts';
  * adds its interface here.
  */
 export interface Database
-  extends CiTables,
+  extends AccountsTables,
+    ApplicationsTables,
+    CiTables,
     DeployPipelineTables,
     GitTables,
     MessagesTables,
