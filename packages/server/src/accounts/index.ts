@@ -1,0 +1,104 @@
+import type { Store } from '../store/index.ts';
+import { createAccess } from './access.ts';
+import { createAudit } from './audit.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { createCollaborators } from './collaborators.ts';
+import { createOrganisations, putMember, readRole } from './organisations.ts';
+import { createSetup } from './setup.ts';
+import { createTokens } from './tokens.ts';
+import type { Actor, User } from './types.ts';
+import { createUsers, insertUser, type NewUser, prepareUser } from './users.ts';
+
+export type { AuditEntry, AuditEvent, AuditVerdict } from './audit.ts';
+export type { Collaborator } from './collaborators.ts';
+export { slugify } from './names.ts';
+export { PERMISSIONS, type Standing, within } from './permissions.ts';
+export { parseScope } from './scope-text.ts';
+export type {
+  AccessToken,
+  Action,
+  Actor,
+  Credential,
+  Identity,
+  Member,
+  Organisation,
+  Reach,
+  Role,
+  Scope,
+  Target,
+  User,
+} from './types.ts';
+export type { NewUser } from './users.ts';
+
+export interface AccountsOptions {
+  readonly store: Store;
+  readonly now?: () => Date;
+}
+
+/** Where a new user belongs from the start. */
+export interface FirstMembership {
+  readonly organisationUuid: string;
+  readonly role: string;
+}
+
+/**
+ * Users, machine users, organisations, roles, access tokens and the audit log. Needs nothing but the
+ * store, so `sluice admin` uses it while no server runs, or beside one.
+ */
+export function createAccounts({ store, now = () => new Date() }: AccountsOptions) {
+  const audit = createAudit(store, now);
+  const users = createUsers(store, audit, now);
+  const organisations = createOrganisations(store, audit, now);
+  const tokens = createTokens(store, audit, now);
+
+  const makeUser = async (
+    user: NewUser,
+    isMachine: boolean,
+    membership: FirstMembership | null,
+    actor: Actor,
+  ): Promise<User> => {
+    const row = await prepareUser(user, isMachine, now());
+    return store.transaction(async (trx) => {
+      const made = await insertUser(trx, audit, row, actor);
+      if (membership !== null) {
+        const role = readRole(membership.role);
+        const { organisationUuid } = membership;
+        await putMember(trx, { organisationUuid, userUuid: made.uuid, role }, now());
+      }
+      return made;
+    });
+  };
+
+  return {
+    authenticate: createAuthenticate(store, now),
+    ...createAccess(store),
+    ...createSetup(store, audit, now),
+
+    createUser: (user: NewUser, membership: FirstMembership | null, actor: Actor) =>
+      makeUser(user, false, membership, actor),
+    createMachineUser: (
+      user: Omit<NewUser, 'password'>,
+      membership: FirstMembership | null,
+      actor: Actor,
+    ) => makeUser({ ...user, password: null }, true, membership, actor),
+    users,
+
+    createOrganisation: organisations.create,
+    addMember: organisations.addMember,
+    organisations,
+    collaborators: createCollaborators(store, audit, now),
+
+    createToken: tokens.create,
+    getToken: tokens.get,
+    listTokens: tokens.list,
+    revokeToken: tokens.revoke,
+    createJobToken: tokens.createJobToken,
+    endJobToken: tokens.endJobToken,
+
+    audit: audit.record,
+    listAudit: audit.list,
+    verifyAudit: audit.verify,
+  };
+}
+
+export type Accounts = ReturnType<typeof createAccounts>;
