@@ -1,0 +1,195 @@
+import { comeBack, end, supersede } from './carry.ts';
+import type { Draft, Why } from './draft.ts';
+import { failUntested } from './gate.ts';
+import { putOnHold } from './hold.ts';
+import { contender } from './rules.ts';
+import type { Deployment } from './types.ts';
+
+/** The judgement of section 3: on entering `QUEUED`, and again whenever something changed. */
+
+interface Loses {
+  readonly by: number;
+  readonly why: Why;
+}
+
+/** Judges all that would enter `QUEUED`, those that return because of it included. */
+export function judgeEntering(draft: Draft): void {
+  for (let next = draft.nextEntering(); next; next = draft.nextEntering())
+    enterQueue(draft, next.d, next.why);
+}
+
+/** Judges a deployment that would enter `QUEUED` and puts it where it belongs. */
+function enterQueue(draft: Draft, d: Deployment, why: Why): void {
+  if (draft.hold !== null && !draft.rules.passesHold(d)) {
+    putOnHold(draft, d);
+    return;
+  }
+  if (draft.rules.imageMissing(d, draft.facts)) {
+    failForImage(draft, d);
+    return;
+  }
+  const lost = beatenByLive(draft, d) ?? beatenByRunning(draft, d) ?? beatenByQueued(draft, d);
+  if (lost) {
+    supersede(draft, d, lost.by, lost.why);
+    return;
+  }
+  const displaced = draft.queued();
+  const entered = draft.move({ ...d, supersededBy: null }, 'QUEUED', why);
+  if (displaced)
+    supersede(draft, displaced, entered.number, {
+      rule: ruleAgainst(draft, entered, displaced),
+      reason: `${name(entered)} is newer and took its place in the queue`,
+    });
+}
+
+/** Whoever is queued is judged again: its own standing, then live and the one that runs. */
+export function judgeQueuedAgain(draft: Draft): void {
+  releaseFromOffBranch(draft);
+  const d = draft.queued();
+  if (!d || !draft.rules.judgesAgain(d)) return;
+  if (draft.rules.branch(d, draft.facts, draft.at) === 'removed') {
+    end(draft, d, 'CANCELLED', {
+      rule: 'removed_from_branch',
+      reasonCode: 'removed_from_branch',
+      reason: `a force push took ${short(d)} off ${draft.facts.branch} while it was queued`,
+    });
+    return;
+  }
+  const gate = draft.rules.gate(d, draft.facts, draft.at);
+  if (gate.kind === 'closed') {
+    failUntested(draft, d, gate.why);
+    return;
+  }
+  if (gate.kind === 'wait') {
+    leaveQueue(draft, d);
+    return;
+  }
+  const lost = beatenByLive(draft, d) ?? beatenByRunning(draft, d);
+  if (lost) supersede(draft, d, lost.by, lost.why);
+}
+
+/** A newer build of the queued commit began: it awaits that one and holds no place (2.5). */
+function leaveQueue(draft: Draft, d: Deployment): void {
+  const carried = draft.carriedBy(d.number);
+  draft.move(d, 'AWAITING_BUILD', {
+    rule: 'awaiting_build',
+    reason: 'a newer build of the commit has not finished',
+  });
+  const chosen = draft.rules.returning(
+    carried
+      .filter((c) => draft.rules.mayReturn(c, draft.facts, draft.at))
+      .map((c) => contender(c, draft.facts)),
+    draft.facts,
+  );
+  const back = carried.find((c) => c.number === chosen);
+  if (back)
+    comeBack(draft, back, carried, {
+      rule: 'superseder_failed',
+      reason: `#${d.number}, which had taken its place, awaits its build again`,
+    });
+}
+
+/** 2.5: at most one runs; the queued one starts as soon as none does. */
+export function startNext(draft: Draft): void {
+  const d = draft.queued();
+  if (!d || !draft.rules.mayStart(draft.running())) return;
+  draft.previousLive = null;
+  const configVersion = d.rollbackRelease === null ? draft.facts.configVersion : d.configVersion;
+  draft.move(
+    d,
+    'PROVISIONING',
+    { rule: 'place_free', reason: 'no other deployment runs' },
+    {
+      configVersion,
+    },
+  );
+  draft.command({ kind: 'start', number: d.number, resumeFrom: null });
+}
+
+/**
+ * 3.1 for those that were superseded by one which a force push has since taken off the branch: they
+ * beat it now, so the newest of them is judged again and does not end with it.
+ */
+function releaseFromOffBranch(draft: Draft): void {
+  for (const holder of [draft.queued(), draft.running()]) {
+    if (!holder || holder.rollbackRelease !== null || holder.sha === null) continue;
+    const standing = contender(holder, draft.facts);
+    if (standing.override) continue;
+    const freed = draft.carriedBy(holder.number).filter((d) => {
+      if (d.sha === null || !draft.rules.mayReturn(d, draft.facts, draft.at)) return false;
+      const verdict = draft.rules.compare(contender(d, draft.facts), standing, draft.facts);
+      return verdict.newer && verdict.rule === 'on_branch';
+    });
+    const chosen = draft.rules.returning(
+      freed.map((d) => contender(d, draft.facts)),
+      draft.facts,
+    );
+    const back = freed.find((d) => d.number === chosen);
+    if (back)
+      comeBack(draft, back, freed, {
+        rule: 'superseder_left_branch',
+        reason: `a force push took #${holder.number}, which had taken its place, off ${draft.facts.branch}`,
+      });
+  }
+}
+
+function beatenByLive(draft: Draft, d: Deployment): Loses | null {
+  const { live, facts, rules } = draft;
+  if (live === null || d.sha === null || d.rollbackRelease !== null) return null;
+  if (rules.sameAsLive(d, live))
+    return {
+      by: live.number,
+      why: { rule: 'same_as_live', reason: `#${live.number} already made this commit live` },
+    };
+  const standing = contender(d, facts);
+  if (d.sha === live.sha) return null;
+  const verdict = rules.compare(standing, { ...live, override: false }, facts);
+  return verdict.newer ? null : older(live.number, 'live', verdict.rule);
+}
+
+function beatenByRunning(draft: Draft, d: Deployment): Loses | null {
+  const running = draft.running();
+  // One that is being cancelled does not go live; nobody is to be lost with it.
+  if (!running || running.number === d.number || running.cancelRequestedBy !== null) return null;
+  if (draft.rules.joins(d, running)) return joined(running);
+  const standing = { ...contender(running, draft.facts), override: false };
+  const verdict = draft.rules.compare(contender(d, draft.facts), standing, draft.facts);
+  return verdict.newer ? null : older(running.number, 'running', verdict.rule);
+}
+
+function beatenByQueued(draft: Draft, d: Deployment): Loses | null {
+  const queued = draft.queued();
+  if (!queued || queued.number === d.number) return null;
+  if (draft.rules.joins(d, queued)) return joined(queued);
+  const verdict = draft.rules.compare(
+    contender(d, draft.facts),
+    contender(queued, draft.facts),
+    draft.facts,
+  );
+  return verdict.newer ? null : older(queued.number, 'queued', verdict.rule);
+}
+
+const older = (by: number, what: string, rule: Why['rule']): Loses => ({
+  by,
+  why: { rule, reason: `older than #${by}, which is ${what}` },
+});
+
+const joined = (other: Deployment): Loses => ({
+  by: other.number,
+  why: { rule: 'joined', reason: `#${other.number} deploys the same commit and configuration` },
+});
+
+const ruleAgainst = (draft: Draft, winner: Deployment, loser: Deployment) =>
+  draft.rules.compare(contender(winner, draft.facts), contender(loser, draft.facts), draft.facts)
+    .rule;
+
+function failForImage(draft: Draft, d: Deployment): void {
+  end(draft, d, 'FAILED', {
+    rule: 'no_image',
+    reasonCode: 'no_image',
+    reason: `no image of ${d.sha ?? ''} is built or being built; deploy it with build mode AUTO, or to another environment first`,
+  });
+}
+
+const short = (d: Deployment) => (d.sha ?? d.target ?? '').slice(0, 12);
+const name = (d: Deployment) => `#${d.number} (${short(d)})`;
