@@ -5,6 +5,7 @@ import * as accounts from './0002-accounts.ts';
 import * as applications from './0002b-applications.ts';
 import * as git from './0003-git.ts';
 import * as ci from './0004-ci.ts';
+import * as deploy from './0005-deploy.ts';
 import * as pipeline from './0006-pipeline.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
@@ -15,5 +16,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002b-applications': applications,
   '0003-git': git,
   '0004-ci': ci,
+  '0005-deploy': deploy,
   '0006-pipeline': pipeline,
 };

@@ -1,6 +1,7 @@
 import type { AccountsTables } from './accounts.ts';
 import type { ApplicationsTables } from './applications.ts';
 import type { CiTables } from './ci.ts';
+import type { DeployTables } from './deploy.ts';
 import type { DeployPipelineTables } from './deploy-pipeline.ts';
 import type { GitTables } from './git.ts';
 import type { MessagesTables } from './messages.ts';
@@ -15,6 +16,7 @@ export interface Database
     ApplicationsTables,
     CiTables,
     DeployPipelineTables,
+    DeployTables,
     GitTables,
     MessagesTables,
     SecretsTables {}
