@@ -4,6 +4,7 @@ import { createIamClient } from './iam.ts';
 import { type ClientOptions, createSend } from './transport.ts';
 
 export type { LogPosition } from './apps.ts';
+export type { BuildDetailView, BuildView, JobView } from './ci.ts';
 export { ApiError, ProtocolError, UnreachableError } from './errors.ts';
 export type { ClientOptions, RequestOptions, Send } from './transport.ts';
 
