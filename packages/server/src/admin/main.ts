@@ -1,0 +1,61 @@
+/**
+ * `sluice admin`: works on the data directory of an installation, whether its server runs or not.
+ * Results go to standard output, everything else to standard error; exit codes as in docs/reference/cli.md.
+ */
+import { Command, CommanderError } from 'commander';
+import { SluiceError } from '../errors.ts';
+import { createToken } from './create-token.ts';
+import { createUser } from './create-user.ts';
+import { down } from './down.ts';
+
+const USAGE = 2;
+const NOT_FOUND = 4;
+
+const program = new Command('sluice admin')
+  .description('Administer an installation through its data directory.')
+  .exitOverride()
+  .showHelpAfterError('(add --help for the usage)');
+
+const command = (words: string, description: string) =>
+  program
+    .command(words)
+    .description(description)
+    .requiredOption('--data <dir>', "the server's data directory", process.env['SLUICE_DATA'] ?? 'data')
+    .exitOverride();
+
+command('create-user', 'Make an administrator (or a machine user) and print its uuid.')
+  .alias('create')
+  .requiredOption('--email <email>', 'its email address')
+  .option('--machine', 'a machine user, for a CI service: no password, no administration')
+  .option('--first-name <name>', 'first name', '')
+  .option('--last-name <name>', 'last name', '')
+  .option('--password-stdin', 'read a password from standard input')
+  .action(createUser);
+
+command('create-token', 'Make an access token for a user and print it. It is shown only now.')
+  .requiredOption('--email <email>', 'whose token it is')
+  .option('--name <name>', 'what it is for', 'made by sluice admin')
+  .option(
+    '--scope <scope...>',
+    'what it may do, such as deploy@flake8-site or application:read; default: all that its user may',
+  )
+  .option('--expires-at <time>', 'ISO 8601 time at which it ends')
+  .action(createToken);
+
+command('down', 'Stop the server, the router and all applications of the installation.').action(down);
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = explain(error);
+}
+
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${message}\n`);
+  if (!(error instanceof SluiceError)) return 1;
+  if (error.remedy !== null) process.stderr.write(`${error.remedy}\n`);
+  if (error.code === 'not_found' || error.code === 'forbidden') return NOT_FOUND;
+  return 1;
+}
