@@ -1,0 +1,26 @@
+/**
+ * What one configuration may cost. The defaults are far above anything met in practice and low enough
+ * that a hostile file is refused well within a second on a slow machine.
+ */
+export interface Limits {
+  /** Size of the text in UTF-8 bytes. */
+  maxBytes: number;
+  /** Values in the document after all aliases and merge keys are expanded. */
+  maxNodes: number;
+  /** Levels of nesting. */
+  maxDepth: number;
+  /** Jobs the matrix may expand to, counted before anything is expanded, included jobs too. */
+  maxJobs: number;
+  /** Size of all expanded jobs together, in values; stops a large root from being copied into many jobs. */
+  maxJobNodes: number;
+}
+
+export const defaultLimits: Limits = {
+  maxBytes: 1_000_000,
+  maxNodes: 100_000,
+  maxDepth: 64,
+  maxJobs: 10_000,
+  maxJobNodes: 2_000_000,
+};
+
+export const startOfFile = { line: 1, column: 1 } as const;

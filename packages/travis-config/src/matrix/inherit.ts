@@ -1,0 +1,38 @@
+import type { Json } from '../messages.ts';
+import { matrixKeys } from '../schema/languages.ts';
+import type { BuildConfig, EnvRow, JobConfig } from '../types.ts';
+import { record } from '../yaml/node.ts';
+import type { Axis } from './axes.ts';
+import { unique } from './equal.ts';
+
+/** Root keys that are about the build, not its jobs (spec 4, step 6). */
+const buildOnly = ['jobs', 'env', 'import', 'stages', 'notifications', 'version'];
+
+/**
+ * Each job with every root key it does not set itself: whole keys, nothing is merged. Of the matrix keys it
+ * gets the first value (spec 4, steps 6 and 7).
+ */
+export function inherited(
+  jobs: JobConfig[],
+  config: BuildConfig,
+  axes: readonly Axis[],
+): JobConfig[] {
+  const shared: [string, Json | undefined][] = [];
+  for (const [key, value] of Object.entries(config)) {
+    const isMatrixKey = matrixKeys.some((matrixKey) => matrixKey === key);
+    if (!buildOnly.includes(key) && !isMatrixKey) shared.push([key, value]);
+  }
+  for (const { key, values } of axes) {
+    if (key !== 'env') shared.push([key, values[0]]);
+  }
+  const defaults = record(shared);
+  return jobs.map((job) => withEnv({ ...defaults, ...job }, config));
+}
+
+function withEnv(job: JobConfig, config: BuildConfig): JobConfig {
+  const [firstRow] = config.env?.jobs ?? [];
+  const own: EnvRow[] = job.env ?? (firstRow ? [firstRow] : []);
+  const env = unique([...(config.env?.global ?? []), ...own]);
+  const { env: _, ...rest } = job;
+  return env.length > 0 ? { ...rest, env } : rest;
+}
