@@ -11,7 +11,6 @@ import { createUsers, insertUser, type NewUser, prepareUser } from './users.ts';
 
 export type { AuditEntry, AuditEvent, AuditVerdict } from './audit.ts';
 export type { Collaborator } from './collaborators.ts';
-export { slugify } from './names.ts';
 export { PERMISSIONS, type Standing, within } from './permissions.ts';
 export { parseScope } from './scope-text.ts';
 export type {

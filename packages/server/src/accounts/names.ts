@@ -37,14 +37,3 @@ export function readOrganisationSlug(text: string): string {
   if (RESERVED.has(text)) refuse('slug', `"${text}" is reserved.`);
   return text;
 }
-
-/** `Team Ärger 1` -> `team-arger-1`; empty when nothing is left. */
-export function slugify(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 40)
-    .replace(/^-+|-+$/g, '');
-}

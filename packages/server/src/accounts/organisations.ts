@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { slugify } from '@sluice/contract';
 import { SluiceError } from '../errors.ts';
 import type { Store, Trx } from '../store/index.ts';
 import type { OrganisationRow } from '../store/schema/accounts.ts';
 import type { Audit } from './audit.ts';
-import { readName, readOrganisationSlug, slugify } from './names.ts';
+import { readName, readOrganisationSlug } from './names.ts';
 import type { Actor, Identity, Member, Organisation, Role } from './types.ts';
 
 const ROLES: readonly string[] = ['owner', 'admin', 'deployer', 'collaborator'];

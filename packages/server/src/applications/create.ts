@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { type ReleaseCommand, slugify } from '@sluice/contract';
+import { SluiceError } from '../errors.ts';
+import type { Git } from '../git/types.ts';
+import type { Store, Trx } from '../store/index.ts';
+import { CATALOGUE_CHECKS } from './catalogue.ts';
+import { type EnvironmentMaker, FIRST_ENVIRONMENTS } from './environments.ts';
+import { checkReleaseCommands, type FieldErrors, NAMES } from './names.ts';
+import { toApplication } from './rows.ts';
+import type { Application } from './types.ts';
+
+/** As a request brings it: everything may be missing or null, and all that is wrong is told at once. */
+export interface NewApplication {
+  readonly name?: string | null;
+  /** Made from the name when it is absent. */
+  readonly slug?: string | null;
+  readonly organisationUuid?: string | null;
+  readonly planGroup?: string | null;
+  readonly region?: string | null;
+  readonly appTemplate?: string | null;
+  readonly releaseCommands?: readonly ReleaseCommand[] | null;
+  /** A repository elsewhere, which this version cannot use; null: Sluice hosts it. */
+  readonly repositoryUuid?: string | null;
+  readonly branch?: string | null;
+  readonly createdBy: string | null;
+  /** Runs in the transaction that makes it, e.g. to make its creator a collaborator. */
+  readonly alongside?: (trx: Trx, application: Application) => Promise<void>;
+}
+
+const REQUIRED = 'This field is required.';
+
+export function createCreate(
+  store: Store,
+  git: Pick<Git, 'createHosted' | 'ensureOnDisk'>,
+  makeEnvironment: EnvironmentMaker,
+  now: () => Date,
+) {
+  /** Whatever can be told of the fields without making anything; an empty object is a good answer. */
+  const check = async (input: NewApplication): Promise<FieldErrors> => {
+    const errors: FieldErrors = {};
+    const note = (field: string, complaint: string | null) => {
+      if (complaint !== null) errors[field] = [complaint];
+    };
+    note('name', input.name == null ? REQUIRED : NAMES.name(input.name));
+    const slug = input.slug ?? (input.name == null ? null : slugify(input.name));
+    note('slug', slug === null ? REQUIRED : NAMES.applicationSlug(slug));
+    if (slug !== null && errors['slug'] === undefined && (await isSlugTaken(slug))) {
+      note('slug', 'There is an application with this slug already.');
+    }
+    note('organisation', await checkOrganisation(input.organisationUuid ?? null));
+    if (input.planGroup) note('plan_group', CATALOGUE_CHECKS.plan_group(input.planGroup));
+    if (input.region) note('region', CATALOGUE_CHECKS.region(input.region));
+    if (input.appTemplate) note('app_template', CATALOGUE_CHECKS.app_template(input.appTemplate));
+    if (input.releaseCommands) {
+      note('release_commands', checkReleaseCommands(input.releaseCommands));
+    }
+    if (input.repositoryUuid) {
+      note('repository', 'Leave it out: Sluice hosts the repository of a new application.');
+    }
+    if (input.branch) note('branch', NAMES.branch(input.branch));
+    return errors;
+  };
+
+  const isSlugTaken = async (slug: string): Promise<boolean> =>
+    (await store.db
+      .selectFrom('applications')
+      .select('uuid')
+      .where('slug', '=', slug)
+      .executeTakeFirst()) !== undefined;
+
+  const checkOrganisation = async (uuid: string | null): Promise<string | null> => {
+    if (uuid === null || uuid === '') return REQUIRED;
+    const found = await store.db
+      .selectFrom('organisations')
+      .select('uuid')
+      .where('uuid', '=', uuid)
+      .executeTakeFirst();
+    return found === undefined ? 'There is no such organisation.' : null;
+  };
+
+  /**
+   * Makes the application, its hosted repository and the environments `test` and `live`, in one transaction; then
+   * the repository on disk. Throws `invalid` with messages for every field that is wrong, having made nothing.
+   */
+  const create = async (input: NewApplication): Promise<Application> => {
+    const errors = await check(input);
+    if (Object.keys(errors).length > 0) {
+      throw new SluiceError('invalid', 'The application cannot be created so.', { fields: errors });
+    }
+    const name = (input.name ?? '').trim();
+    const slug = input.slug ?? slugify(name);
+    const organisationUuid = input.organisationUuid ?? '';
+    const application = await store.transaction(async (trx) => {
+      await refuseTakenSlug(trx, slug);
+      const organisation = await trx
+        .selectFrom('organisations')
+        .select('slug')
+        .where('uuid', '=', organisationUuid)
+        .executeTakeFirstOrThrow();
+      const repository = await git.createHosted(trx, {
+        organisationUuid,
+        slug: `${organisation.slug}/${slug}`,
+      });
+      const uuid = randomUUID();
+      const { id } = await trx
+        .insertInto('website_ids')
+        .values({ application_uuid: uuid })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      const row = {
+        uuid,
+        website_id: id,
+        slug,
+        name,
+        organisation_uuid: organisationUuid,
+        repository_uuid: repository.uuid,
+        plan_group: input.planGroup ?? null,
+        region: input.region ?? null,
+        app_template: input.appTemplate ?? null,
+        release_commands: JSON.stringify(input.releaseCommands ?? []),
+        created_by: input.createdBy,
+        created_at: now().toISOString(),
+        deleted_at: null,
+      };
+      await trx.insertInto('applications').values(row).execute();
+      const made = toApplication(row);
+      for (const [position, environment] of FIRST_ENVIRONMENTS.entries()) {
+        await makeEnvironment(trx, made, {
+          slug: environment,
+          branch: input.branch || 'main',
+          position,
+        });
+      }
+      await input.alongside?.(trx, made);
+      return made;
+    });
+    await git.ensureOnDisk(application.repositoryUuid);
+    return application;
+  };
+
+  return { check, create };
+}
+
+/** Two requests at once may both have passed the check. */
+async function refuseTakenSlug(trx: Trx, slug: string): Promise<void> {
+  const taken = await trx
+    .selectFrom('applications')
+    .select('uuid')
+    .where('slug', '=', slug)
+    .executeTakeFirst();
+  if (taken === undefined) return;
+  throw new SluiceError('invalid', `The slug ${slug} is taken.`, {
+    fields: { slug: ['There is an application with this slug already.'] },
+  });
+}

@@ -1,0 +1,107 @@
+import { SluiceError } from '../errors.ts';
+import type { Git } from '../git/types.ts';
+import type { Secrets } from '../secrets/index.ts';
+import type { Store } from '../store/index.ts';
+import { createBranches } from './branches.ts';
+import { createCreate } from './create.ts';
+import { createEnvironmentMaker, createEnvironments } from './environments.ts';
+import { createQueries } from './list.ts';
+import { checkReleaseCommands, fieldError, NAMES, require } from './names.ts';
+import { createRemoval } from './removal.ts';
+import type { Application, Environment, ReleaseCommand } from './types.ts';
+import { bumpConfigVersion, createVariables } from './variables.ts';
+
+export { PLAN_GROUP, REGION } from './catalogue.ts';
+export type { NewApplication } from './create.ts';
+export type { EnvironmentChange } from './environments.ts';
+export { type ApplicationFilter, createQueries, EVERYTHING, type Reach } from './list.ts';
+export { isBranchName } from './names.ts';
+export type {
+  Application,
+  Environment,
+  Page,
+  ReleaseCommand,
+  RequireBuild,
+  Snapshot,
+  Variable,
+} from './types.ts';
+export type { NewVariable } from './variables.ts';
+
+export interface ApplicationsOptions {
+  readonly store: Store;
+  readonly git: Pick<Git, 'createHosted' | 'ensureOnDisk' | 'remove' | 'removeFromDisk'>;
+  readonly secrets: Pick<Secrets, 'seal' | 'open'>;
+  readonly settings: { readonly appDomain: string; readonly deletionGraceDays: number };
+  /** The router's port as people see it; known only once the router runs. */
+  readonly applicationPort: () => number;
+  readonly now?: () => Date;
+}
+
+export interface ApplicationChange {
+  readonly name?: string;
+  readonly releaseCommands?: readonly ReleaseCommand[];
+}
+
+/** Applications, their environments and variables. What runs in them is the business of `deploy`. */
+export function createApplications(options: ApplicationsOptions) {
+  const { store, git, secrets, settings, applicationPort, now = () => new Date() } = options;
+  const makeEnvironment = createEnvironmentMaker(secrets, now);
+  const queries = createQueries(store);
+
+  /** Both are injected into releases (`SITE_NAME`, release commands), so either makes a new configuration. */
+  const update = async (uuid: string, change: ApplicationChange): Promise<Application> => {
+    if (change.name !== undefined) require('name', change.name, NAMES.name);
+    const complaint = checkReleaseCommands(change.releaseCommands ?? []);
+    if (complaint !== null) throw fieldError('release_commands', complaint);
+    await store.transaction(async (trx) => {
+      if (change.name === undefined && change.releaseCommands === undefined) return;
+      await trx
+        .updateTable('applications')
+        .set({
+          ...(change.name === undefined ? {} : { name: change.name.trim() }),
+          ...(change.releaseCommands === undefined
+            ? {}
+            : { release_commands: JSON.stringify(change.releaseCommands) }),
+        })
+        .where('uuid', '=', uuid)
+        .execute();
+      const environments = await trx
+        .selectFrom('environments')
+        .select('uuid')
+        .where('application_uuid', '=', uuid)
+        .execute();
+      await bumpConfigVersion(
+        trx,
+        environments.map((environment) => environment.uuid),
+      );
+    });
+    const application = await queries.get(uuid);
+    if (application === null) throw new SluiceError('not_found', 'There is no such application.');
+    return application;
+  };
+
+  /** `<environment>-<application>.<domain>`, without a port. */
+  const host = (environment: Pick<Environment, 'hostLabel'>): string =>
+    `${environment.hostLabel}.${settings.appDomain}`;
+
+  const url = (environment: Pick<Environment, 'hostLabel'>): string => {
+    const port = applicationPort();
+    if (port === 443) return `https://${host(environment)}`;
+    return port === 80 ? `http://${host(environment)}` : `http://${host(environment)}:${port}`;
+  };
+
+  return {
+    ...queries,
+    ...createCreate(store, git, makeEnvironment, now),
+    ...createEnvironments(store, secrets, makeEnvironment, now),
+    ...createVariables(store, secrets, now),
+    ...createRemoval(store, git, settings.deletionGraceDays, now),
+    ...createBranches(store),
+    update,
+    rename: (uuid: string, name: string) => update(uuid, { name }),
+    host,
+    url,
+  };
+}
+
+export type Applications = ReturnType<typeof createApplications>;
