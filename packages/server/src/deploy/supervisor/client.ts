@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { request } from 'node:http';
 import { resolve } from 'node:path';
@@ -109,11 +109,16 @@ async function ensureSupervisor({ dataDir, backOffMs }: SupervisorOptions): Prom
   makeSupervisorDirectories(dataDir);
   const giveUpAt = Date.now() + START_WITHIN_MS;
   while (Date.now() < giveUpAt) {
-    const exited = spawnSupervisor(dataDir, paths.ownLog, backOffMs);
+    const child = spawnSupervisor(dataDir, paths.ownLog, backOffMs);
     // It exits at once where another server was quicker, or the old one has not let go of the lock yet.
-    for (let open = true; open && Date.now() < giveUpAt; ) {
-      if ((await supervisorState(paths.socket))?.protocol === supervisorProtocol) return;
-      open = !(await Promise.race([exited.then(() => true), pause(25).then(() => false)]));
+    while (child.exitCode === null && child.signalCode === null && Date.now() < giveUpAt) {
+      const answering = await supervisorState(paths.socket);
+      if (answering?.protocol === supervisorProtocol) {
+        // One that lost the race and is still on its way must not wake up later, when the winner was told to end.
+        if (answering.pid !== child.pid) child.kill('SIGKILL');
+        return;
+      }
+      await pause(25);
     }
     await pause(50);
   }
@@ -126,7 +131,7 @@ function spawnSupervisor(
   dataDir: string,
   logPath: string,
   backOffMs: number | undefined,
-): Promise<void> {
+): ChildProcess {
   mkdirSync(dataDir, { recursive: true });
   const log = openSync(logPath, 'a', 0o600);
   const program = fileURLToPath(new URL('process/main.ts', import.meta.url));
@@ -138,11 +143,9 @@ function spawnSupervisor(
     stdio: ['ignore', log, log],
   });
   closeSync(log);
+  child.on('error', () => undefined);
   child.unref();
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
-  });
+  return child;
 }
 
 export async function supervisorState(socket: string): Promise<SupervisorState | null> {
