@@ -1,0 +1,121 @@
+import type { Selectable } from 'kysely';
+import type { Trx } from '../store/index.ts';
+import type { BuildRow, JobRow } from '../store/schema/ci.ts';
+import { type JobFacts, progress } from './build-state.ts';
+import { type Recording, recordCommitTest } from './commit-tests.ts';
+import { nextTicket } from './counters.ts';
+import type { BuildState, JobState, Outcome, Verdict } from './states.ts';
+import { isFinal } from './states.ts';
+
+export type Build = Selectable<BuildRow>;
+export type Job = Selectable<JobRow>;
+
+export interface AdvanceOptions extends Recording {
+  readonly wake: (channel: string) => void;
+}
+
+/**
+ * Lets a build follow its jobs: opens stages, gives up those that are out of reach, and writes verdict and state,
+ * all in the transaction that changed a job. So the verdict of a build is exactly as durable as that of its last
+ * job, and the deploy room hears of it in the same moment (spec/ordering.md 2.3, 6).
+ */
+export async function advance(trx: Trx, buildId: number, options: AdvanceOptions): Promise<void> {
+  const { now, wake } = options;
+  const build = await trx
+    .selectFrom('builds')
+    .selectAll()
+    .where('id', '=', buildId)
+    .executeTakeFirstOrThrow();
+  const jobs = await trx
+    .selectFrom('jobs')
+    .select(['id', 'stage_position', 'allow_failure', 'state', 'verdict', 'not_reached'])
+    .where('build_id', '=', buildId)
+    .orderBy('number')
+    .execute();
+  if (jobs.length === 0) return;
+
+  const next = progress({
+    fastFinish: build.fast_finish === 1,
+    state: build.state as BuildState,
+    verdict: build.verdict as Outcome | null,
+    jobs: jobs.map(factsOf),
+  });
+
+  for (const id of next.enqueue) await enqueue(trx, id, now);
+  for (const id of next.skip) await giveUp(trx, id, now);
+  for (const [position, state] of next.stages.entries()) {
+    await trx
+      .updateTable('stages')
+      .set({ state })
+      .where('build_id', '=', buildId)
+      .where('position', '=', position)
+      .where('state', '!=', state)
+      .execute();
+  }
+  await writeBuild(trx, build, next, now);
+  if (next.verdict !== build.verdict) {
+    await recordCommitTest(trx, { ...build, verdict: next.verdict }, options);
+  }
+
+  if (next.enqueue.length > 0) wake('queue');
+  for (const id of [...next.enqueue, ...next.skip]) wake(`job:${id}`);
+  wake(`build:${buildId}`);
+}
+
+function factsOf(job: {
+  id: number;
+  stage_position: number;
+  allow_failure: number;
+  state: string;
+  verdict: string | null;
+  not_reached: number;
+}): JobFacts {
+  return {
+    id: job.id,
+    stage: job.stage_position,
+    allowFailure: job.allow_failure === 1,
+    state: job.state as JobState,
+    verdict: job.verdict as Verdict | null,
+    notReached: job.not_reached === 1,
+  };
+}
+
+async function enqueue(trx: Trx, jobId: number, now: string): Promise<void> {
+  await trx
+    .updateTable('jobs')
+    .set({ state: 'queued', queued_at: now, queue_ticket: await nextTicket(trx, 'queue') })
+    .where('id', '=', jobId)
+    .execute();
+}
+
+async function giveUp(trx: Trx, jobId: number, now: string): Promise<void> {
+  await trx
+    .updateTable('jobs')
+    .set({
+      state: 'canceled',
+      not_reached: 1,
+      finished_at: now,
+      reason: 'An earlier stage did not pass.',
+    })
+    .where('id', '=', jobId)
+    .execute();
+}
+
+async function writeBuild(
+  trx: Trx,
+  build: Build,
+  next: { state: BuildState; verdict: Outcome | null },
+  now: string,
+): Promise<void> {
+  const begins = build.started_at === null && next.state !== 'created';
+  await trx
+    .updateTable('builds')
+    .set({
+      state: next.state,
+      verdict: next.verdict,
+      ...(begins ? { started_at: now } : {}),
+      ...(isFinal(next.state) && !isFinal(build.state) ? { finished_at: now } : {}),
+    })
+    .where('id', '=', build.id)
+    .execute();
+}

@@ -1,0 +1,112 @@
+import type { EnvVar } from '@sluice/contract';
+import type { Store, Trx } from '../store/index.ts';
+
+/** What the CI service asks of the git room. */
+export interface CiGit {
+  get(repositoryUuid: string): Promise<CiRepository | null>;
+  /** Text of a file of a commit, null when the commit has no such file. */
+  readFile(repositoryUuid: string, sha: string, path: string): Promise<string | null>;
+  commit(repositoryUuid: string, sha: string): Promise<CiCommit | null>;
+}
+
+/** The columns of `repositories` that the CI service reads. */
+export interface CiRepository {
+  readonly id: number;
+  readonly uuid: string;
+  readonly slug: string;
+  readonly organisationUuid: string;
+  readonly defaultBranch: string | null;
+  readonly ciEnabled: boolean;
+  readonly isPrivate: boolean;
+}
+
+export interface CiCommit {
+  readonly sha: string;
+  /** Subject and body. */
+  readonly message: string;
+}
+
+/** What the CI service asks of the secrets room. */
+export interface CiSecrets {
+  /** Null: not decryptable, and nobody learns why (spec/travis.md 14.1). */
+  decrypt(repositoryUuid: string, base64: string): Promise<string | null>;
+}
+
+/** What the CI service asks of the accounts room. */
+export interface CiAccounts {
+  createJobToken(jobId: number, repositoryUuid: string): string | Promise<string>;
+  endJobToken(jobId: number): void | Promise<void>;
+}
+
+/** Variables that a repository's settings give to every job (spec/travis.md 3.3). */
+export type SettingsVariables = (
+  repositoryUuid: string,
+  branch: string,
+) => Promise<readonly EnvVar[]>;
+
+/** A deployment that a build's commit made, for the red mark beside a green build (spec/ordering.md 2.3). */
+export interface DeploymentMark {
+  readonly uuid: string;
+  readonly environment: string;
+  readonly status: string;
+  readonly success: boolean | null;
+  readonly reason: string | null;
+}
+
+export interface CiSettings {
+  /** Without a slash at its end; jobs, links and git use it. Asked each time: port 0 is known only after listening. */
+  readonly publicUrl: () => string;
+  readonly strictToolchains: boolean;
+  readonly silenceMs: number;
+  readonly totalMs: number;
+  readonly afterVerdictMs: number;
+  readonly logBytes: number;
+  readonly leaseMs: number;
+  /** Jobs without a verdict that may run at once, over all runners and for one repository; null: no limit. */
+  readonly maxJobs: number | null;
+  readonly maxJobsPerRepository: number | null;
+}
+
+export interface CiDependencies {
+  readonly store: Store;
+  readonly git: CiGit;
+  readonly secrets: CiSecrets;
+  readonly accounts: CiAccounts;
+  readonly settings: CiSettings;
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number;
+  readonly deploymentsOfCommit?: (
+    repositoryUuid: string,
+    sha: string,
+  ) => Promise<readonly DeploymentMark[]>;
+  readonly settingsVariables?: SettingsVariables;
+  /** Told of what went wrong in the background; the work is tried again. */
+  readonly onError?: (error: unknown, doing: string) => void;
+}
+
+/** The dependencies with every default in place, as the files of this room take them. */
+export interface Context extends Required<Omit<CiDependencies, 'clock'>> {
+  readonly now: () => number;
+  /** Runs a transaction and afterwards wakes whoever waits for the channels it named. */
+  transact<T>(work: (trx: Trx, wake: (channel: string) => void) => Promise<T>): Promise<T>;
+}
+
+export function createContext(dependencies: CiDependencies): Context {
+  const { store } = dependencies;
+  return {
+    deploymentsOfCommit: async () => [],
+    settingsVariables: async () => [],
+    onError: () => undefined,
+    ...dependencies,
+    now: dependencies.clock ?? Date.now,
+    transact: async (work) => {
+      const channels = new Set<string>();
+      const result = await store.transaction((trx) => work(trx, (name) => channels.add(name)));
+      // After the commit: a waiter that looks now sees the new state.
+      for (const channel of channels) store.events.emit(channel);
+      return result;
+    },
+  };
+}
+
+export const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -1,0 +1,158 @@
+import { SluiceError } from '../errors.ts';
+import type { Trx } from '../store/index.ts';
+import { type AdvanceOptions, advance, type Job } from './advance.ts';
+import { type Context, isoTime } from './dependencies.ts';
+import { endJob } from './end-job.ts';
+import type { JobLocks } from './job-locks.ts';
+import { endLog, streamOf } from './job-log.ts';
+import { hashLease } from './queue.ts';
+import { isFinal, type Outcome, type Verdict } from './states.ts';
+
+/** Bytes above the runner's own limit that are still taken: the line that says why it stopped. */
+const LOG_MARGIN_BYTES = 65_536;
+const MAX_NOTICES = 50;
+const MAX_NOTICE_LENGTH = 1_000;
+
+/** What a runner may do to the job it leases. Every call proves the lease and is refused (`lease_lost`) once it is gone. */
+export interface HeldJobs {
+  renew(
+    jobId: number,
+    leaseToken: string,
+  ): Promise<{ expiresAt: string; cancelRequested: boolean }>;
+  appendLog(
+    jobId: number,
+    leaseToken: string,
+    offset: number,
+    bytes: Uint8Array,
+  ): Promise<{ size: number }>;
+  notices(jobId: number, leaseToken: string, lines: readonly string[]): Promise<void>;
+  /** The first verdict stands. It is on disk when this resolves, and the job's slot is free (spec/ordering.md 2.3). */
+  verdict(jobId: number, leaseToken: string, verdict: Verdict): Promise<void>;
+  /** May be called again with the same token: a runner that lost the answer asks twice. */
+  finish(
+    jobId: number,
+    leaseToken: string,
+    ending: { state: Outcome; exitCode: number | null; reason: string | null },
+  ): Promise<void>;
+}
+
+export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
+  const { store, settings, accounts } = context;
+
+  const options = (wake: (channel: string) => void): AdvanceOptions => ({
+    messages: store.messages,
+    publicUrl: settings.publicUrl(),
+    now: isoTime(context.now()),
+    wake,
+  });
+
+  const held = async (
+    trx: Pick<Trx, 'selectFrom'>,
+    jobId: number,
+    leaseToken: string,
+  ): Promise<Job> => {
+    const job = await trx.selectFrom('jobs').selectAll().where('id', '=', jobId).executeTakeFirst();
+    if (job === undefined) throw new SluiceError('not_found', `There is no job ${jobId}.`);
+    if (job.lease_hash !== hashLease(leaseToken)) throw leaseLost(jobId);
+    return job;
+  };
+
+  /** Held and not ended: what changes a job needs both. */
+  const working = async (trx: Trx, jobId: number, leaseToken: string): Promise<Job> => {
+    const job = await held(trx, jobId, leaseToken);
+    if (job.state !== 'started') throw leaseLost(jobId);
+    return job;
+  };
+
+  return {
+    renew: (jobId, leaseToken) =>
+      context.transact(async (trx) => {
+        const job = await working(trx, jobId, leaseToken);
+        const expiresAt = isoTime(context.now() + settings.leaseMs);
+        await trx
+          .updateTable('jobs')
+          .set({ lease_expires_at: expiresAt })
+          .where('id', '=', jobId)
+          .execute();
+        return { expiresAt, cancelRequested: job.cancel_requested_at !== null };
+      }),
+
+    appendLog: (jobId, leaseToken, offset, bytes) =>
+      // The lock keeps the note of a lapse from getting between the check and the write.
+      locks.run(jobId, async () => {
+        const job = await held(store.db, jobId, leaseToken);
+        const stream = streamOf(job.id, job.attempt);
+        if (job.state !== 'started') {
+          const size = await store.logs.size(stream);
+          if (offset + bytes.byteLength <= size) return { size };
+          throw leaseLost(jobId);
+        }
+        if (offset + bytes.byteLength > settings.logBytes + LOG_MARGIN_BYTES) {
+          throw new SluiceError('too_large', `The log of job ${jobId} is too long.`, {
+            reason: 'log_too_long',
+          });
+        }
+        return { size: await store.logs.appendAt(stream, offset, bytes) };
+      }),
+
+    notices: (jobId, leaseToken, lines) =>
+      context.transact(async (trx, wake) => {
+        const job = await working(trx, jobId, leaseToken);
+        const known = JSON.parse(job.notices) as string[];
+        const fresh = lines.map((line) => line.slice(0, MAX_NOTICE_LENGTH));
+        const notices = [...new Set([...known, ...fresh])].slice(0, MAX_NOTICES);
+        await trx
+          .updateTable('jobs')
+          .set({ notices: JSON.stringify(notices) })
+          .where('id', '=', jobId)
+          .execute();
+        wake(`job:${jobId}`);
+        wake(`build:${job.build_id}`);
+      }),
+
+    verdict: async (jobId, leaseToken, verdict) => {
+      const canceled = await context.transact(async (trx, wake) => {
+        const job = await held(trx, jobId, leaseToken);
+        if (job.verdict !== null) return false;
+        if (job.state !== 'started') throw leaseLost(jobId);
+        const change = options(wake);
+        if (job.cancel_requested_at !== null) {
+          // Somebody said stop before the result was known: it must not pass for tested any more.
+          const reason = `Canceled by ${job.canceled_by ?? 'somebody'}.`;
+          await endJob(trx, job, { state: 'canceled', reason, exitCode: null }, change);
+          return true;
+        }
+        await trx
+          .updateTable('jobs')
+          .set({ verdict, verdict_at: change.now })
+          .where('id', '=', jobId)
+          .execute();
+        await advance(trx, job.build_id, change);
+        wake(`job:${jobId}`);
+        wake('queue');
+        return false;
+      });
+      if (!canceled) return;
+      await accounts.endJobToken(jobId);
+      await endLog(context, locks, jobId);
+      throw leaseLost(jobId);
+    },
+
+    finish: async (jobId, leaseToken, ending) => {
+      await context.transact(async (trx, wake) => {
+        const job = await held(trx, jobId, leaseToken);
+        if (isFinal(job.state)) return;
+        if (job.state !== 'started') throw leaseLost(jobId);
+        await endJob(trx, job, ending, options(wake));
+      });
+      await accounts.endJobToken(jobId);
+      await endLog(context, locks, jobId);
+    },
+  };
+}
+
+function leaseLost(jobId: number): SluiceError {
+  return new SluiceError('conflict', `The lease of job ${jobId} is lost; stop working on it.`, {
+    reason: 'lease_lost',
+  });
+}

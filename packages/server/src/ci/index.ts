@@ -1,0 +1,105 @@
+import type { Build, BuildDetail, Job, LeasedJob } from '@sluice/contract';
+import { type Control, createControl } from './control.ts';
+import { type CiDependencies, createContext } from './dependencies.ts';
+import { describePushes } from './describe-push.ts';
+import { createHeldJobs, type HeldJobs } from './held-jobs.ts';
+import { createJobLocks } from './job-locks.ts';
+import { type LogPart, type LogPosition, readJobLog, readJobLogBytes } from './job-log.ts';
+import { lease } from './lease.ts';
+import { createPushConsumer } from './pushes.ts';
+import type { RunnerFacts } from './queue.ts';
+import {
+  type RepositorySettings,
+  readRepositorySettings,
+  writeRepositorySettings,
+} from './repository-settings.ts';
+import { createSweeper } from './sweep.ts';
+import { type BuildFilter, getBuild, getJob, listBuilds, type Page } from './views.ts';
+
+export type {
+  CiAccounts,
+  CiCommit,
+  CiDependencies,
+  CiGit,
+  CiRepository,
+  CiSecrets,
+  CiSettings,
+  DeploymentMark,
+  SettingsVariables,
+} from './dependencies.ts';
+export type { LogPart, LogPosition } from './job-log.ts';
+export type { RunnerFacts } from './queue.ts';
+export type { RepositorySettings } from './repository-settings.ts';
+export type { BuildFilter, Page } from './views.ts';
+
+/** The CI service: pushes become builds, builds become jobs, runners lease jobs, verdicts become durable. */
+export interface Ci extends Control {
+  /** Heals what the last process left behind, then consumes pushes and looks after leases. */
+  start(): Promise<void>;
+  /** Stops both; jobs go on at their runners, which may come back to the next process. */
+  stop(): Promise<void>;
+  readonly builds: {
+    list(filter: BuildFilter, page: Page): Promise<{ count: number; builds: Build[] }>;
+    get(buildId: number): Promise<BuildDetail | null>;
+  };
+  readonly jobs: {
+    get(jobId: number): Promise<Job | null>;
+    /** The whole log so far from `offset`, as stored. */
+    logBytes(jobId: number, offset: number): Promise<Buffer>;
+    log(jobId: number, position: LogPosition): Promise<LogPart>;
+  };
+  readonly settings: {
+    of(repositoryUuid: string): Promise<RepositorySettings>;
+    change(repositoryUuid: string, change: Partial<RepositorySettings>): Promise<void>;
+  };
+  /** Lines for the answer to `git push`; waits up to 2.5 s for pushes that are not looked at yet. */
+  describePush(pushIds: readonly number[]): Promise<string[]>;
+  readonly runner: HeldJobs & {
+    lease(runner: RunnerFacts, waitMs: number, signal?: AbortSignal): Promise<LeasedJob | null>;
+    /** For the embedded runner, before it starts: leases of a process that is gone are void at once. */
+    voidLeasesOf(runner: string): Promise<void>;
+    /** Looks for lapsed leases and overdue jobs now instead of at the next turn. */
+    sweep(): Promise<void>;
+  };
+}
+
+export function createCi(dependencies: CiDependencies): Ci {
+  const context = createContext(dependencies);
+  const locks = createJobLocks();
+  const sweeper = createSweeper(context, locks);
+  const consumePush = createPushConsumer(context);
+  let stopConsuming: () => Promise<void> = async () => undefined;
+
+  return {
+    ...createControl(context, locks),
+    start: async () => {
+      await sweeper.start();
+      stopConsuming = context.store.messages.consume('ci', 'push', consumePush, (error, id) =>
+        context.onError(error, `consuming push message ${id}`),
+      );
+    },
+    stop: async () => {
+      await Promise.all([stopConsuming(), sweeper.stop()]);
+    },
+    builds: {
+      list: (filter, page) => listBuilds(context, filter, page),
+      get: (buildId) => getBuild(context, buildId),
+    },
+    jobs: {
+      get: (jobId) => getJob(context, jobId),
+      log: (jobId, position) => readJobLog(context, jobId, position),
+      logBytes: (jobId, offset) => readJobLogBytes(context, jobId, offset),
+    },
+    settings: {
+      of: (repositoryUuid) => readRepositorySettings(context, repositoryUuid),
+      change: (repositoryUuid, change) => writeRepositorySettings(context, repositoryUuid, change),
+    },
+    describePush: (pushIds) => describePushes(context, pushIds),
+    runner: {
+      ...createHeldJobs(context, locks),
+      lease: (runner, waitMs, signal) => lease(context, locks, runner, waitMs, signal),
+      voidLeasesOf: sweeper.voidLeasesOf,
+      sweep: sweeper.sweep,
+    },
+  };
+}

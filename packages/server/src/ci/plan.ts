@@ -1,0 +1,145 @@
+import type { ConfigMessage } from '@sluice/contract';
+import {
+  ConfigError,
+  type Refusal as ConfigRefusal,
+  expand,
+  type JobConfig,
+  type Message,
+  parse,
+} from '@sluice/travis-config';
+import type { Refusal } from './push-decision.ts';
+import type { BuildEvent } from './states.ts';
+
+/** What a configuration's conditions may ask about the build (spec/travis.md 13). */
+export interface PlanFacts {
+  readonly event: BuildEvent;
+  readonly repositorySlug: string;
+  /** The branch; the tag of a tag build. */
+  readonly branch: string;
+  readonly tag: string | null;
+  readonly message: string;
+  readonly fork: boolean;
+}
+
+export interface PlannedJob {
+  readonly config: JobConfig;
+  readonly name: string | null;
+  /** Index into `stages`. */
+  readonly stage: number;
+  readonly allowFailure: boolean;
+}
+
+export interface BuildPlan {
+  /** The normalised root; encrypted values are still cipher text. */
+  readonly config: unknown;
+  readonly fastFinish: boolean;
+  /** Names in their order; one null where the build has no named stages. */
+  readonly stages: readonly (string | null)[];
+  /** In the order of their numbers. */
+  readonly jobs: readonly PlannedJob[];
+  readonly messages: readonly ConfigMessage[];
+  /** Why no job can run; the build is errored. */
+  readonly error: string | null;
+}
+
+export type Planned =
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'build'; readonly plan: BuildPlan };
+
+const REFUSALS: Readonly<Record<ConfigRefusal, Refusal>> = {
+  condition: 'condition_false',
+  'branch excluded': 'branch_excluded',
+  'commit skipped': 'commit_skipped',
+};
+
+/**
+ * Turns the text of a `.travis.yml` into what a build is made of (spec/travis.md 1, 4). Never throws: what is wrong
+ * with the text becomes a build that is errored and says so.
+ */
+export function planBuild(text: string, facts: PlanFacts): Planned {
+  try {
+    return plan(text, facts);
+  } catch (error) {
+    if (error instanceof ConfigError) return unreadable(error);
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: 'build', plan: erroredPlan(`The configuration cannot be used: ${reason}`, []) };
+  }
+}
+
+function plan(text: string, facts: PlanFacts): Planned {
+  const { config, messages, positions } = parse(text);
+  const expansion = expand(
+    config,
+    {
+      type: facts.event,
+      repo: facts.repositorySlug,
+      branch: facts.branch,
+      tag: facts.tag,
+      commit_message: facts.message,
+      fork: facts.fork,
+    },
+    { positions },
+  );
+  if (expansion.refused !== undefined) {
+    return { kind: 'refused', refusal: REFUSALS[expansion.refused] };
+  }
+  const remarks = [...messages, ...expansion.messages].map(wireMessage);
+  if (expansion.jobs.length === 0) {
+    const reason = 'The build matrix is empty: every job was excluded or its condition is false.';
+    return { kind: 'build', plan: { ...erroredPlan(reason, remarks), config } };
+  }
+  const names = expansion.stages.map((stage) => stage.name);
+  return {
+    kind: 'build',
+    plan: {
+      config,
+      fastFinish: config.jobs?.fast_finish === true,
+      stages: names.length === 0 ? [null] : names,
+      jobs: expansion.jobs.map((job) => ({
+        config: job,
+        name: job.name ?? null,
+        stage: stageIndex(names, job.stage),
+        allowFailure: job.allow_failure === true,
+      })),
+      messages: remarks,
+      error: null,
+    },
+  };
+}
+
+function stageIndex(names: readonly string[], stage: string | undefined): number {
+  const wanted = stage?.toLowerCase();
+  return Math.max(
+    0,
+    names.findIndex((name) => name.toLowerCase() === wanted),
+  );
+}
+
+function unreadable(error: ConfigError): Planned {
+  const { code, message, line, column } = error;
+  const remark: ConfigMessage = {
+    level: 'error',
+    key: 'root',
+    code,
+    args: {},
+    line,
+    column,
+    text: message,
+  };
+  const reason = `.travis.yml cannot be read: ${message} (line ${line}, column ${column})`;
+  return { kind: 'build', plan: erroredPlan(reason, [remark]) };
+}
+
+function erroredPlan(error: string, messages: readonly ConfigMessage[]): BuildPlan {
+  return { config: {}, fastFinish: false, stages: [], jobs: [], messages, error };
+}
+
+function wireMessage(message: Message): ConfigMessage {
+  return { ...message, text: sentence(message) };
+}
+
+function sentence({ key, code, args }: Message): string {
+  const details = Object.entries(args).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const what = code.replaceAll('_', ' ');
+  return details.length === 0 ? `${key}: ${what}` : `${key}: ${what} (${details.join(', ')})`;
+}

@@ -1,0 +1,202 @@
+import { type AdvanceOptions, advance, type Job } from './advance.ts';
+import { type Context, isoTime } from './dependencies.ts';
+import { endJob, putBack } from './end-job.ts';
+import type { JobLocks } from './job-locks.ts';
+import { closeAttempt, endLog } from './job-log.ts';
+import type { Verdict } from './states.ts';
+import { afterLoss, type HeldJob, type Remedy, remedyFor, type StuckLimits } from './stuck.ts';
+
+const MINUTE_MS = 60_000;
+/** A job that no runner takes for so long ends: every build comes to an end with a reason. */
+const QUEUE_LIMIT_MS = 24 * 60 * MINUTE_MS;
+
+/** Looks after jobs whose runner does not. Started once; `now` may be called at any time. */
+export interface Sweeper {
+  /** Heals what the last process left behind and starts looking. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Looks once: lapsed leases, overdue jobs, jobs that nobody takes. */
+  sweep(): Promise<void>;
+  /** Every lease of that runner is void: it belonged to a process that is gone. */
+  voidLeasesOf(runner: string): Promise<void>;
+}
+
+export function createSweeper(context: Context, locks: JobLocks): Sweeper {
+  const { store, settings } = context;
+  const stopping = new AbortController();
+  let loop: Promise<void> = Promise.resolve();
+
+  const limits: StuckLimits = {
+    totalMs: settings.totalMs,
+    afterVerdictMs: settings.afterVerdictMs,
+    graceMs: 5 * MINUTE_MS,
+    cancelGraceMs: MINUTE_MS,
+    maxLapses: 3,
+    maxInterruptions: 10,
+  };
+
+  const options = (wake: (channel: string) => void): AdvanceOptions => ({
+    messages: store.messages,
+    publicUrl: settings.publicUrl(),
+    now: isoTime(context.now()),
+    wake,
+  });
+
+  /** Decides about one job and acts, in one transaction; then sees to the log of the attempt that is over. */
+  const treat = async (
+    jobId: number,
+    cause: 'lapsed' | 'interrupted',
+    decide: (job: HeldJob) => Remedy | null,
+  ): Promise<void> => {
+    const done = await context.transact(async (trx, wake) => {
+      const job = await trx
+        .selectFrom('jobs')
+        .selectAll()
+        .where('id', '=', jobId)
+        .where('state', '=', 'started')
+        .executeTakeFirst();
+      const remedy = job === undefined ? null : decide(heldFacts(job));
+      if (job === undefined || remedy === null) return null;
+      const counted = {
+        lapses: job.lapses + (cause === 'lapsed' ? 1 : 0),
+        interruptions: job.interruptions + (cause === 'interrupted' ? 1 : 0),
+      };
+      if (remedy.kind === 'put_back') {
+        await putBack(trx, job, { note: remedy.note, ...counted }, options(wake));
+        return { job, note: remedy.note };
+      }
+      // The token of the lease is void: what still comes from that runner is too late.
+      await trx.updateTable('jobs').set({ lease_hash: null }).where('id', '=', job.id).execute();
+      await endJob(
+        trx,
+        job,
+        { state: remedy.state, reason: remedy.reason, exitCode: null },
+        options(wake),
+      );
+      return { job, note: remedy.reason };
+    });
+    if (done === null) return;
+    await context.accounts.endJobToken(jobId);
+    await closeAttempt(context, locks, jobId, done.job.attempt, done.note);
+    await endLog(context, locks, jobId);
+  };
+
+  const sweep = async (): Promise<void> => {
+    const held = await store.db
+      .selectFrom('jobs')
+      .selectAll()
+      .where('state', '=', 'started')
+      .execute();
+    for (const job of held) {
+      if (remedyFor(heldFacts(job), context.now(), limits) === null) continue;
+      // Asked again inside the transaction: the runner may have renewed meanwhile.
+      await treat(job.id, 'lapsed', (facts) => remedyFor(facts, context.now(), limits));
+    }
+    await endUntaken();
+  };
+
+  const endUntaken = async (): Promise<void> => {
+    const before = isoTime(context.now() - QUEUE_LIMIT_MS);
+    const untaken = await store.db
+      .selectFrom('jobs')
+      .select('id')
+      .where('state', '=', 'queued')
+      .where('queued_at', '<', before)
+      .limit(100)
+      .execute();
+    for (const { id } of untaken) {
+      await context.transact(async (trx, wake) => {
+        const job = await trx
+          .selectFrom('jobs')
+          .selectAll()
+          .where('id', '=', id)
+          .where('state', '=', 'queued')
+          .executeTakeFirst();
+        if (job === undefined) return;
+        const reason = 'No runner took the job within 24 hours.';
+        await endJob(trx, job, { state: 'errored', reason, exitCode: null }, options(wake));
+      });
+      await endLog(context, locks, id);
+    }
+  };
+
+  /** What the last process had committed but not carried out. */
+  const heal = async (): Promise<void> => {
+    const open = await store.db
+      .selectFrom('jobs')
+      .select(['id', 'state'])
+      .where('log_ended', '=', 0)
+      .where('state', 'in', ['passed', 'failed', 'errored', 'canceled'])
+      .execute();
+    for (const { id } of open) {
+      await context.accounts.endJobToken(id);
+      await endLog(context, locks, id);
+    }
+    const unfinished = await store.db
+      .selectFrom('builds')
+      .select('id')
+      .where('state', 'in', ['created', 'started'])
+      .execute();
+    for (const { id } of unfinished) {
+      await context.transact((trx, wake) => advance(trx, id, options(wake)));
+    }
+  };
+
+  /** While the server was down no runner could renew; each gets one term to do so. */
+  const extendLeases = async (): Promise<void> => {
+    const term = isoTime(context.now() + settings.leaseMs);
+    await store.db
+      .updateTable('jobs')
+      .set({ lease_expires_at: term })
+      .where('state', '=', 'started')
+      .where('lease_expires_at', '<', term)
+      .execute();
+  };
+
+  const watch = async (): Promise<void> => {
+    const pauseMs = Math.max(100, Math.min(5_000, settings.leaseMs / 3));
+    while (!stopping.signal.aborted) {
+      await sweep().catch((error: unknown) => context.onError(error, 'looking after jobs'));
+      await store.events.wait('ci:sweep', pauseMs, stopping.signal);
+    }
+  };
+
+  return {
+    sweep,
+    start: async () => {
+      await extendLeases();
+      await heal();
+      loop = watch();
+    },
+    stop: async () => {
+      stopping.abort();
+      await loop;
+    },
+    voidLeasesOf: async (runner) => {
+      const held = await store.db
+        .selectFrom('jobs')
+        .select('id')
+        .where('state', '=', 'started')
+        .where('lease_runner', '=', runner)
+        .execute();
+      for (const { id } of held) {
+        await treat(id, 'interrupted', (facts) => afterLoss(facts, 'interrupted', limits));
+      }
+    },
+  };
+}
+
+function heldFacts(job: Job): HeldJob {
+  const time = (text: string | null): number | null => (text === null ? null : Date.parse(text));
+  return {
+    verdict: job.verdict as Verdict | null,
+    lapses: job.lapses,
+    interruptions: job.interruptions,
+    runner: job.lease_runner ?? 'unknown',
+    attempt: job.attempt,
+    leaseExpiresAt: time(job.lease_expires_at) ?? 0,
+    startedAt: time(job.started_at) ?? 0,
+    verdictAt: time(job.verdict_at),
+    cancelRequestedAt: time(job.cancel_requested_at),
+  };
+}
