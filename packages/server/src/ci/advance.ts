@@ -2,25 +2,22 @@ import type { Selectable } from 'kysely';
 import type { Trx } from '../store/index.ts';
 import type { BuildRow, JobRow } from '../store/schema/ci.ts';
 import { type JobFacts, progress } from './build-state.ts';
-import { type Recording, recordCommitTest } from './commit-tests.ts';
+import { recordCommitTest } from './commit-tests.ts';
 import { nextTicket } from './counters.ts';
+import type { Change } from './dependencies.ts';
 import type { BuildState, JobState, Outcome, Verdict } from './states.ts';
 import { isFinal } from './states.ts';
 
 export type Build = Selectable<BuildRow>;
 export type Job = Selectable<JobRow>;
 
-export interface AdvanceOptions extends Recording {
-  readonly wake: (channel: string) => void;
-}
-
 /**
  * Lets a build follow its jobs: opens stages, gives up those that are out of reach, and writes verdict and state,
  * all in the transaction that changed a job. So the verdict of a build is exactly as durable as that of its last
  * job, and the deploy room hears of it in the same moment (spec/ordering.md 2.3, 6).
  */
-export async function advance(trx: Trx, buildId: number, options: AdvanceOptions): Promise<void> {
-  const { now, wake } = options;
+export async function advance(trx: Trx, buildId: number, change: Change): Promise<void> {
+  const { now, wake } = change;
   const build = await trx
     .selectFrom('builds')
     .selectAll()
@@ -54,7 +51,7 @@ export async function advance(trx: Trx, buildId: number, options: AdvanceOptions
   }
   await writeBuild(trx, build, next, now);
   if (next.verdict !== build.verdict) {
-    await recordCommitTest(trx, { ...build, verdict: next.verdict }, options);
+    await recordCommitTest(trx, { ...build, verdict: next.verdict }, change);
   }
 
   if (next.enqueue.length > 0) wake('queue');

@@ -1,12 +1,8 @@
 import type { Messages, Trx } from '../store/index.ts';
+import type { Change } from './dependencies.ts';
 import { buildUrl } from './urls.ts';
 
-export interface Recording {
-  readonly messages: Messages;
-  readonly publicUrl: string;
-  /** ISO 8601. */
-  readonly now: string;
-}
+type Recording = Pick<Change, 'messages' | 'publicUrl' | 'now'>;
 
 /** What a build says of its commit's test. */
 export interface TestedBuild {

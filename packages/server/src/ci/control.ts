@@ -1,8 +1,8 @@
 import { SluiceError } from '../errors.ts';
 import type { Trx } from '../store/index.ts';
-import { type AdvanceOptions, advance, type Job } from './advance.ts';
+import { advance, type Job } from './advance.ts';
 import { recordCommitTest } from './commit-tests.ts';
-import { type Context, isoTime } from './dependencies.ts';
+import type { Context } from './dependencies.ts';
 import type { JobLocks } from './job-locks.ts';
 import { endLog } from './job-log.ts';
 import { isFinal } from './states.ts';
@@ -21,24 +21,16 @@ export interface Control {
 export function createControl(context: Context, locks: JobLocks): Control {
   const { store, settings } = context;
 
-  const options = (wake: (channel: string) => void): AdvanceOptions => ({
-    messages: store.messages,
-    publicUrl: settings.publicUrl(),
-    now: isoTime(context.now()),
-    wake,
-  });
-
   const cancel = async (
     select: (trx: Trx) => Promise<{ buildId: number; jobs: Job[]; wholeBuild: boolean }>,
     who: string,
   ): Promise<void> => {
-    const ended = await context.transact(async (trx, wake) => {
+    const ended = await context.transact(async (trx, change) => {
       const { buildId, jobs, wholeBuild } = await select(trx);
       const open = jobs.filter((job) => !isFinal(job.state));
       if (open.length === 0) {
         throw new SluiceError('conflict', 'It has ended already.', { reason: 'already_ended' });
       }
-      const change = options(wake);
       const now = change.now;
       // All rows first, then one look at the whole: or the end of one would queue the next stage's.
       for (const job of open) {
@@ -57,7 +49,7 @@ export function createControl(context: Context, locks: JobLocks): Control {
           )
           .where('id', '=', job.id)
           .execute();
-        wake(`job:${job.id}`);
+        change.wake(`job:${job.id}`);
       }
       if (wholeBuild) {
         await trx
@@ -76,9 +68,8 @@ export function createControl(context: Context, locks: JobLocks): Control {
     select: (trx: Trx) => Promise<{ buildId: number; jobs: Job[] }>,
     who: string,
   ): Promise<void> => {
-    await context.transact(async (trx, wake) => {
+    await context.transact(async (trx, change) => {
       const { buildId, jobs } = await select(trx);
-      const change = options(wake);
       for (const job of jobs) await reset(trx, job, who);
       const build = await trx
         .updateTable('builds')
@@ -95,7 +86,7 @@ export function createControl(context: Context, locks: JobLocks): Control {
         .executeTakeFirstOrThrow();
       await recordCommitTest(trx, build, change);
       await advance(trx, buildId, change);
-      for (const job of jobs) wake(`job:${job.id}`);
+      for (const job of jobs) change.wake(`job:${job.id}`);
     });
   };
 

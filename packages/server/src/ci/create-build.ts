@@ -1,7 +1,8 @@
 import type { Trx } from '../store/index.ts';
-import { type AdvanceOptions, advance } from './advance.ts';
+import { advance } from './advance.ts';
 import { recordCommitTest } from './commit-tests.ts';
 import { nextBuildNumber } from './counters.ts';
+import type { Change } from './dependencies.ts';
 import type { BuildPlan } from './plan.ts';
 import { redact } from './redact.ts';
 import type { BuildEvent } from './states.ts';
@@ -30,9 +31,9 @@ export async function createBuild(
   trx: Trx,
   trigger: Trigger,
   plan: BuildPlan,
-  options: AdvanceOptions,
+  change: Change,
 ): Promise<number> {
-  const { now } = options;
+  const { now } = change;
   const failed = plan.error !== null;
   const build = await trx
     .insertInto('builds')
@@ -64,13 +65,13 @@ export async function createBuild(
     })
     .returningAll()
     .executeTakeFirstOrThrow();
-  await recordCommitTest(trx, build, options);
+  await recordCommitTest(trx, build, change);
   if (!failed) {
     await insertStages(trx, build.id, plan);
     await insertJobs(trx, build.id, trigger, plan, now);
-    await advance(trx, build.id, options);
+    await advance(trx, build.id, change);
   }
-  options.wake(`build:${build.id}`);
+  change.wake(`build:${build.id}`);
   return build.id;
 }
 

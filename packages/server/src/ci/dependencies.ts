@@ -1,5 +1,5 @@
 import type { EnvVar } from '@sluice/contract';
-import type { Store, Trx } from '../store/index.ts';
+import type { Messages, Store, Trx } from '../store/index.ts';
 
 /** What the CI service asks of the git room. */
 export interface CiGit {
@@ -34,8 +34,9 @@ export interface CiSecrets {
 
 /** What the CI service asks of the accounts room. */
 export interface CiAccounts {
-  createJobToken(jobId: number, repositoryUuid: string): string | Promise<string>;
-  endJobToken(jobId: number): void | Promise<void>;
+  createJobToken(jobId: number, repositoryUuid: string): Promise<string>;
+  /** All tokens of the job; with `trx`, in the transaction that ends the job. */
+  endJobToken(jobId: number, trx?: Trx): Promise<void>;
 }
 
 /** Variables that a repository's settings give to every job (spec/travis.md 3.3). */
@@ -88,20 +89,39 @@ export interface CiDependencies {
 export interface Context extends Required<Omit<CiDependencies, 'clock'>> {
   readonly now: () => number;
   /** Runs a transaction and afterwards wakes whoever waits for the channels it named. */
-  transact<T>(work: (trx: Trx, wake: (channel: string) => void) => Promise<T>): Promise<T>;
+  transact<T>(work: (trx: Trx, change: Change) => Promise<T>): Promise<T>;
+}
+
+/** What the parts of one transaction have in common. */
+export interface Change {
+  readonly messages: Messages;
+  readonly accounts: CiAccounts;
+  readonly publicUrl: string;
+  /** ISO 8601. */
+  readonly now: string;
+  /** Wakes the waiters of a channel once the transaction is committed. */
+  readonly wake: (channel: string) => void;
 }
 
 export function createContext(dependencies: CiDependencies): Context {
-  const { store } = dependencies;
+  const { store, accounts, settings } = dependencies;
+  const now = dependencies.clock ?? Date.now;
   return {
     deploymentsOfCommit: async () => [],
     settingsVariables: async () => [],
     onError: () => undefined,
     ...dependencies,
-    now: dependencies.clock ?? Date.now,
+    now,
     transact: async (work) => {
       const channels = new Set<string>();
-      const result = await store.transaction((trx) => work(trx, (name) => channels.add(name)));
+      const change: Change = {
+        messages: store.messages,
+        accounts,
+        publicUrl: settings.publicUrl(),
+        now: isoTime(now()),
+        wake: (channel) => channels.add(channel),
+      };
+      const result = await store.transaction((trx) => work(trx, change));
       // After the commit: a waiter that looks now sees the new state.
       for (const channel of channels) store.events.emit(channel);
       return result;

@@ -1,5 +1,6 @@
 import type { Trx } from '../store/index.ts';
-import { type AdvanceOptions, advance, type Job } from './advance.ts';
+import { advance, type Job } from './advance.ts';
+import type { Change } from './dependencies.ts';
 import type { Outcome, Verdict } from './states.ts';
 
 export interface Ending {
@@ -12,12 +13,7 @@ export interface Ending {
  * Ends a job and lets its build follow. A stored verdict is the job's end whatever came after it; a job that ends
  * without one gets the verdict that its end amounts to.
  */
-export async function endJob(
-  trx: Trx,
-  job: Job,
-  ending: Ending,
-  options: AdvanceOptions,
-): Promise<void> {
+export async function endJob(trx: Trx, job: Job, ending: Ending, change: Change): Promise<void> {
   const state = (job.verdict as Verdict | null) ?? ending.state;
   const verdict = state === 'canceled' ? null : state;
   await trx
@@ -25,18 +21,19 @@ export async function endJob(
     .set({
       state,
       verdict,
-      verdict_at: verdict === null ? null : (job.verdict_at ?? options.now),
+      verdict_at: verdict === null ? null : (job.verdict_at ?? change.now),
       reason: ending.reason,
       exit_code: ending.exitCode,
-      finished_at: options.now,
+      finished_at: change.now,
       lease_expires_at: null,
     })
     .where('id', '=', job.id)
     .execute();
-  await advance(trx, job.build_id, options);
-  options.wake(`job:${job.id}`);
+  await change.accounts.endJobToken(job.id, trx);
+  await advance(trx, job.build_id, change);
+  change.wake(`job:${job.id}`);
   // Its slot is free, which may be what another waits for.
-  options.wake('queue');
+  change.wake('queue');
 }
 
 /**
@@ -46,27 +43,28 @@ export async function endJob(
 export async function putBack(
   trx: Trx,
   job: Job,
-  change: { readonly note: string; readonly lapses: number; readonly interruptions: number },
-  options: AdvanceOptions,
+  back: { readonly note: string; readonly lapses: number; readonly interruptions: number },
+  change: Change,
 ): Promise<void> {
   await trx
     .updateTable('jobs')
     .set({
       state: 'queued',
       attempt: job.attempt + 1,
-      lapses: change.lapses,
-      interruptions: change.interruptions,
-      put_back_note: change.note,
+      lapses: back.lapses,
+      interruptions: back.interruptions,
+      put_back_note: back.note,
       lease_hash: null,
       lease_runner: null,
       lease_expires_at: null,
       log_ended: 0,
-      queued_at: options.now,
+      queued_at: change.now,
       started_at: null,
     })
     .where('id', '=', job.id)
     .execute();
-  options.wake(`job:${job.id}`);
-  options.wake(`build:${job.build_id}`);
-  options.wake('queue');
+  await change.accounts.endJobToken(job.id, trx);
+  change.wake(`job:${job.id}`);
+  change.wake(`build:${job.build_id}`);
+  change.wake('queue');
 }

@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.ts';
 import type { Trx } from '../store/index.ts';
-import { type AdvanceOptions, advance, type Job } from './advance.ts';
+import { advance, type Job } from './advance.ts';
 import { type Context, isoTime } from './dependencies.ts';
 import { endJob } from './end-job.ts';
 import type { JobLocks } from './job-locks.ts';
@@ -38,13 +38,6 @@ export interface HeldJobs {
 
 export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
   const { store, settings, accounts } = context;
-
-  const options = (wake: (channel: string) => void): AdvanceOptions => ({
-    messages: store.messages,
-    publicUrl: settings.publicUrl(),
-    now: isoTime(context.now()),
-    wake,
-  });
 
   const held = async (
     trx: Pick<Trx, 'selectFrom'>,
@@ -96,7 +89,7 @@ export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
       }),
 
     notices: (jobId, leaseToken, lines) =>
-      context.transact(async (trx, wake) => {
+      context.transact(async (trx, change) => {
         const job = await working(trx, jobId, leaseToken);
         const known = JSON.parse(job.notices) as string[];
         const fresh = lines.map((line) => line.slice(0, MAX_NOTICE_LENGTH));
@@ -106,16 +99,15 @@ export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
           .set({ notices: JSON.stringify(notices) })
           .where('id', '=', jobId)
           .execute();
-        wake(`job:${jobId}`);
-        wake(`build:${job.build_id}`);
+        change.wake(`job:${jobId}`);
+        change.wake(`build:${job.build_id}`);
       }),
 
     verdict: async (jobId, leaseToken, verdict) => {
-      const canceled = await context.transact(async (trx, wake) => {
+      const canceled = await context.transact(async (trx, change) => {
         const job = await held(trx, jobId, leaseToken);
         if (job.verdict !== null) return false;
         if (job.state !== 'started') throw leaseLost(jobId);
-        const change = options(wake);
         if (job.cancel_requested_at !== null) {
           // Somebody said stop before the result was known: it must not pass for tested any more.
           const reason = `Canceled by ${job.canceled_by ?? 'somebody'}.`;
@@ -128,24 +120,22 @@ export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
           .where('id', '=', jobId)
           .execute();
         await advance(trx, job.build_id, change);
-        wake(`job:${jobId}`);
-        wake('queue');
+        change.wake(`job:${jobId}`);
+        change.wake('queue');
         return false;
       });
       if (!canceled) return;
-      await accounts.endJobToken(jobId);
       await endLog(context, locks, jobId);
       throw leaseLost(jobId);
     },
 
     finish: async (jobId, leaseToken, ending) => {
-      await context.transact(async (trx, wake) => {
+      await context.transact(async (trx, change) => {
         const job = await held(trx, jobId, leaseToken);
         if (isFinal(job.state)) return;
         if (job.state !== 'started') throw leaseLost(jobId);
-        await endJob(trx, job, ending, options(wake));
+        await endJob(trx, job, ending, change);
       });
-      await accounts.endJobToken(jobId);
       await endLog(context, locks, jobId);
     },
   };

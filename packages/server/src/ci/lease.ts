@@ -1,6 +1,6 @@
 import type { LeasedJob } from '@sluice/contract';
 import type { Job } from './advance.ts';
-import { type Context, isoTime } from './dependencies.ts';
+import type { Context } from './dependencies.ts';
 import { endJob } from './end-job.ts';
 import type { JobLocks } from './job-locks.ts';
 import { closeAttempt, endLog } from './job-log.ts';
@@ -54,18 +54,8 @@ async function prepare(
   } catch (error) {
     context.onError(error, `preparing job ${job.id}`);
     const reason = 'The server could not prepare the job; its own log says why.';
-    await context.transact((trx, wake) =>
-      endJob(
-        trx,
-        job,
-        { state: 'errored', reason, exitCode: null },
-        {
-          messages: context.store.messages,
-          publicUrl: context.settings.publicUrl(),
-          now: isoTime(context.now()),
-          wake,
-        },
-      ),
+    await context.transact((trx, change) =>
+      endJob(trx, job, { state: 'errored', reason, exitCode: null }, change),
     );
     await closeAttempt(context, locks, job.id, job.attempt, reason);
     await endLog(context, locks, job.id);
@@ -105,7 +95,7 @@ async function preparePayload(context: Context, job: Job): Promise<LeasedJob['pa
 }
 
 async function giveBack(context: Context, { job, leaseToken }: Taken): Promise<void> {
-  await context.transact(async (trx, wake) => {
+  await context.transact(async (trx, change) => {
     await trx
       .updateTable('jobs')
       .set({ state: 'queued', lease_hash: null, lease_runner: null, lease_expires_at: null })
@@ -113,7 +103,7 @@ async function giveBack(context: Context, { job, leaseToken }: Taken): Promise<v
       .where('lease_hash', '=', hashLease(leaseToken))
       .where('state', '=', 'started')
       .execute();
-    wake('queue');
+    change.wake('queue');
   });
 }
 

@@ -2,7 +2,7 @@ import { hasSkipWord } from '@sluice/travis-config';
 import type { Topics } from '../store/index.ts';
 import { recordRefusal } from './commit-tests.ts';
 import { createBuild } from './create-build.ts';
-import { type CiRepository, type Context, isoTime } from './dependencies.ts';
+import type { CiRepository, Context } from './dependencies.ts';
 import { type BuildPlan, planBuild } from './plan.ts';
 import { isAbsent, pushedRef, REFUSALS, type Refusal, refuseUnseen } from './push-decision.ts';
 
@@ -86,8 +86,7 @@ function plan(
 const refused = (refusal: Refusal): Answer => ({ kind: 'refused', refusal });
 
 async function record(context: Context, push: Push, answer: Answer): Promise<void> {
-  const { store, settings } = context;
-  await context.transact(async (trx, wake) => {
+  await context.transact(async (trx, change) => {
     const row = await trx
       .selectFrom('pushes')
       .select('outcome')
@@ -95,11 +94,6 @@ async function record(context: Context, push: Push, answer: Answer): Promise<voi
       .executeTakeFirst();
     if (row === undefined || row.outcome !== null) return;
 
-    const recording = {
-      messages: store.messages,
-      publicUrl: settings.publicUrl(),
-      now: isoTime(context.now()),
-    };
     let outcome: string = 'build';
     let buildId: number | null = null;
     if (answer.kind === 'build') {
@@ -120,13 +114,13 @@ async function record(context: Context, push: Push, answer: Answer): Promise<voi
           pushId: push.pushId,
         },
         answer.plan,
-        { ...recording, wake },
+        change,
       );
     } else {
       outcome = answer.refusal;
       if (answer.refusal !== 'deleted') {
         const { pushId: id, repositoryUuid, after: sha } = push;
-        await recordRefusal(trx, { id, repositoryUuid, sha }, REFUSALS[answer.refusal], recording);
+        await recordRefusal(trx, { id, repositoryUuid, sha }, REFUSALS[answer.refusal], change);
       }
     }
     await trx
@@ -134,6 +128,6 @@ async function record(context: Context, push: Push, answer: Answer): Promise<voi
       .set({ outcome, build_id: buildId })
       .where('id', '=', push.pushId)
       .execute();
-    wake(`push:${push.pushId}`);
+    change.wake(`push:${push.pushId}`);
   });
 }

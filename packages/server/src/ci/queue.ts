@@ -28,7 +28,7 @@ export const hashLease = (token: string): string =>
 export async function takeNext(context: Context, runner: RunnerFacts): Promise<Taken | null> {
   // Most polls find nothing; they must not queue for the one writing connection.
   if (!(await anyQueued(context))) return null;
-  return context.transact(async (trx, wake) => {
+  return context.transact(async (trx, change) => {
     const chosen = chooseNext(await waitingJobs(context, trx, runner), {
       holding: await countHolding(trx),
       max: context.settings.maxJobs,
@@ -57,13 +57,8 @@ export async function takeNext(context: Context, runner: RunnerFacts): Promise<T
       .set({ last_lease_ticket: ticket })
       .where('repository_uuid', '=', job.repository_uuid)
       .execute();
-    await advance(trx, job.build_id, {
-      messages: context.store.messages,
-      publicUrl: context.settings.publicUrl(),
-      now: isoTime(now),
-      wake,
-    });
-    wake(`job:${job.id}`);
+    await advance(trx, job.build_id, change);
+    change.wake(`job:${job.id}`);
     return { job, leaseToken, expiresAt };
   });
 }

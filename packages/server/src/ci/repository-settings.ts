@@ -37,7 +37,7 @@ export async function writeRepositorySettings(
     ...(change.maxJobs === undefined ? {} : { max_jobs: change.maxJobs }),
   };
   if (Object.keys(values).length === 0) return;
-  await context.transact(async (trx, wake) => {
+  await context.transact(async (trx, { wake }) => {
     await trx
       .insertInto('ci_repositories')
       .values({

@@ -1,4 +1,4 @@
-import { type AdvanceOptions, advance, type Job } from './advance.ts';
+import { advance, type Job } from './advance.ts';
 import { type Context, isoTime } from './dependencies.ts';
 import { endJob, putBack } from './end-job.ts';
 import type { JobLocks } from './job-locks.ts';
@@ -35,20 +35,13 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
     maxInterruptions: 10,
   };
 
-  const options = (wake: (channel: string) => void): AdvanceOptions => ({
-    messages: store.messages,
-    publicUrl: settings.publicUrl(),
-    now: isoTime(context.now()),
-    wake,
-  });
-
   /** Decides about one job and acts, in one transaction; then sees to the log of the attempt that is over. */
   const treat = async (
     jobId: number,
     cause: 'lapsed' | 'interrupted',
     decide: (job: HeldJob) => Remedy | null,
   ): Promise<void> => {
-    const done = await context.transact(async (trx, wake) => {
+    const done = await context.transact(async (trx, change) => {
       const job = await trx
         .selectFrom('jobs')
         .selectAll()
@@ -62,7 +55,7 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
         interruptions: job.interruptions + (cause === 'interrupted' ? 1 : 0),
       };
       if (remedy.kind === 'put_back') {
-        await putBack(trx, job, { note: remedy.note, ...counted }, options(wake));
+        await putBack(trx, job, { note: remedy.note, ...counted }, change);
         return { job, note: remedy.note };
       }
       // The token of the lease is void: what still comes from that runner is too late.
@@ -71,12 +64,11 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
         trx,
         job,
         { state: remedy.state, reason: remedy.reason, exitCode: null },
-        options(wake),
+        change,
       );
       return { job, note: remedy.reason };
     });
     if (done === null) return;
-    await context.accounts.endJobToken(jobId);
     await closeAttempt(context, locks, jobId, done.job.attempt, done.note);
     await endLog(context, locks, jobId);
   };
@@ -105,7 +97,7 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
       .limit(100)
       .execute();
     for (const { id } of untaken) {
-      await context.transact(async (trx, wake) => {
+      await context.transact(async (trx, change) => {
         const job = await trx
           .selectFrom('jobs')
           .selectAll()
@@ -114,7 +106,7 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
           .executeTakeFirst();
         if (job === undefined) return;
         const reason = 'No runner took the job within 24 hours.';
-        await endJob(trx, job, { state: 'errored', reason, exitCode: null }, options(wake));
+        await endJob(trx, job, { state: 'errored', reason, exitCode: null }, change);
       });
       await endLog(context, locks, id);
     }
@@ -129,7 +121,6 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
       .where('state', 'in', ['passed', 'failed', 'errored', 'canceled'])
       .execute();
     for (const { id } of open) {
-      await context.accounts.endJobToken(id);
       await endLog(context, locks, id);
     }
     const unfinished = await store.db
@@ -138,7 +129,7 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
       .where('state', 'in', ['created', 'started'])
       .execute();
     for (const { id } of unfinished) {
-      await context.transact((trx, wake) => advance(trx, id, options(wake)));
+      await context.transact((trx, change) => advance(trx, id, change));
     }
   };
 
