@@ -18,6 +18,8 @@ export function answer(
     return;
   }
   const body = `${message}\n`;
+  // Who did not send the rest of a request cannot be trusted to send a next one in the right place.
+  if (status === 408) response.shouldKeepAlive = false;
   response.writeHead(status, {
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
