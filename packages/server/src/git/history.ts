@@ -1,0 +1,178 @@
+import { createLru, type Lru } from './lru.ts';
+import { isRefName, isSha } from './names.ts';
+import type { GitProcesses } from './process.ts';
+import { peel } from './refs.ts';
+import type { History, Resolution } from './types.ts';
+
+const PREFIX = /^[0-9a-f]{7,39}$/;
+const MOST_CANDIDATES = 10;
+/** A walk over a long history without a commit graph may take a while on a busy machine. */
+const WALK_TIMEOUT_MS = 120_000;
+
+/**
+ * Facts that can never change once both commits are here (a commit's ancestors are part of its hash), so they
+ * are kept in memory and shared by all `History` objects of one repository.
+ */
+export interface HistoryCache {
+  readonly present: Lru<true>;
+  readonly ancestry: Lru<boolean>;
+  readonly merges: Lru<{ firstParentIndex: number }>;
+  readonly depths: Lru<number>;
+}
+
+export function createHistoryCache(): HistoryCache {
+  return {
+    present: createLru(20_000),
+    ancestry: createLru(20_000),
+    merges: createLru(20_000),
+    depths: createLru(20_000),
+  };
+}
+
+export function createHistory(
+  git: GitProcesses,
+  repository: string,
+  cache: HistoryCache = createHistoryCache(),
+): History {
+  const lines = async (args: readonly string[]): Promise<string[]> => {
+    const text = await git.text(args, {
+      repository,
+      timeoutMs: WALK_TIMEOUT_MS,
+      maxBytes: 512 * 1024 * 1024,
+    });
+    return text === '' ? [] : text.split('\n');
+  };
+
+  const refSha = async (ref: string): Promise<string | null> => {
+    if (!isRefName(ref)) return null;
+    const { status, stdout } = await git.run(['show-ref', '--verify', '--hash', '--', ref], {
+      repository,
+      statuses: [0, 1, 128],
+    });
+    return status === 0 ? stdout.toString('utf8').trim() : null;
+  };
+
+  const refCommit = async (ref: string): Promise<string | null> => {
+    const sha = await refSha(ref);
+    return sha === null ? null : peel(git, repository, sha);
+  };
+
+  const present = async (sha: string): Promise<boolean> => {
+    if (!isSha(sha)) return false;
+    if (cache.present.get(sha) === true) return true;
+    const { stdout, status } = await git.run(['cat-file', '-t', sha], {
+      repository,
+      statuses: [0, 1, 128],
+    });
+    const is = status === 0 && stdout.toString('utf8').trim() === 'commit';
+    if (is) cache.present.set(sha, true);
+    return is;
+  };
+
+  const isAncestor = async (a: string, b: string): Promise<boolean> => {
+    if (!(await present(a)) || !(await present(b))) return false;
+    if (a === b) return true;
+    const key = `${a} ${b}`;
+    const known = cache.ancestry.get(key);
+    if (known !== undefined) return known;
+    const { status } = await git.run(['merge-base', '--is-ancestor', '--', a, b], {
+      repository,
+      timeoutMs: WALK_TIMEOUT_MS,
+      statuses: [0, 1],
+    });
+    cache.ancestry.set(key, status === 0);
+    return status === 0;
+  };
+
+  /** How many first parents lie below a commit. */
+  const depth = async (sha: string): Promise<number> => {
+    const known = cache.depths.get(sha);
+    if (known !== undefined) return known;
+    const [count = '1'] = await lines(['rev-list', '--first-parent', '--count', sha, '--']);
+    const found = Number(count) - 1;
+    cache.depths.set(sha, found);
+    return found;
+  };
+
+  const head = (branch: string) => refSha(`refs/heads/${branch}`);
+
+  /** The oldest commit of `tip`'s first-parent line from which `sha` can be reached; `sha` is below `tip`. */
+  const landing = async (sha: string, tip: string): Promise<string> => {
+    const range = ['--end-of-options', `${sha}..${tip}`, '--'];
+    const line = await lines(['rev-list', '--first-parent', '--parents', ...range]);
+    const last = line.at(-1);
+    // Nothing between them, or the line ends right above `sha`: it lies on the line itself.
+    if (last === undefined || last.split(' ')[1] === sha) return sha;
+    const descendants = new Set(await lines(['rev-list', '--ancestry-path', ...range]));
+    for (let index = line.length - 1; index >= 0; index -= 1) {
+      const commit = line[index]?.slice(0, 40) ?? '';
+      if (descendants.has(commit)) return commit;
+    }
+    return tip;
+  };
+
+  const mergedAt = async (sha: string, branch: string) => {
+    const tip = await head(branch);
+    if (tip === null || !(await isAncestor(sha, tip))) return null;
+    const key = `${sha} ${tip}`;
+    const known = cache.merges.get(key);
+    if (known !== undefined) return known;
+    const found = { firstParentIndex: await depth(await landing(sha, tip)) };
+    cache.merges.set(key, found);
+    return found;
+  };
+
+  const commitsWithPrefix = async (prefix: string): Promise<string[]> => {
+    const objects = await lines(['rev-parse', `--disambiguate=${prefix}`]);
+    const commits = await Promise.all(
+      objects.slice(0, 100).map((object) => peel(git, repository, object)),
+    );
+    return [...new Set(commits.filter((commit) => commit !== null))];
+  };
+
+  const resolve = async (given: string): Promise<Resolution> => {
+    const text = given.trim();
+    const hex = text.toLowerCase();
+    if (isSha(hex)) {
+      const sha = await peel(git, repository, hex);
+      return sha === null ? { kind: 'unknown' } : { kind: 'commit', sha };
+    }
+    const qualified = /^refs\/(heads|tags)\//.exec(text);
+    const found: { kind: 'branch' | 'tag' | 'commit'; sha: string; name: string }[] = [];
+    const add = (kind: 'branch' | 'tag' | 'commit', sha: string | null, name: string) => {
+      if (sha !== null) found.push({ kind, sha, name });
+    };
+    if (qualified !== null) {
+      add(qualified[1] === 'heads' ? 'branch' : 'tag', await refCommit(text), text);
+    } else {
+      add('branch', await refCommit(`refs/heads/${text}`), `refs/heads/${text}`);
+      add('tag', await refCommit(`refs/tags/${text}`), `refs/tags/${text}`);
+      if (PREFIX.test(hex)) {
+        for (const sha of await commitsWithPrefix(hex)) add('commit', sha, sha);
+      }
+    }
+    const [first] = found;
+    if (first === undefined) return { kind: 'unknown' };
+    if (found.every((each) => each.sha === first.sha)) return { kind: first.kind, sha: first.sha };
+    const candidates = found.slice(0, MOST_CANDIDATES).map((each) => each.name);
+    return { kind: 'ambiguous', candidates };
+  };
+
+  return {
+    present,
+    resolve,
+    head,
+    isAncestor,
+    mergedAt,
+    branches: async () => {
+      const refs = await lines(['for-each-ref', '--format=%(refname)', 'refs/heads/']);
+      return refs.map((ref) => ref.slice('refs/heads/'.length));
+    },
+    commitsBetween: async (liveSha, headSha, limit) => {
+      if (!(await present(headSha))) return [];
+      const excluded = liveSha !== null && (await present(liveSha)) ? [`^${liveSha}`] : [];
+      const count = String(Math.max(0, Math.trunc(limit)));
+      return lines(['rev-list', '--topo-order', '-n', count, headSha, ...excluded, '--']);
+    },
+  };
+}

@@ -1,0 +1,240 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SluiceError } from '../errors.ts';
+import type { Secrets } from '../secrets/index.ts';
+import type { Store } from '../store/index.ts';
+import { checkout } from './checkout.ts';
+import { createDisk } from './disk.ts';
+import { createHistory, createHistoryCache, type HistoryCache } from './history.ts';
+import { installHooks } from './hooks/install.ts';
+import { handleGitHttp } from './http/handle.ts';
+import { createMaintenance } from './maintenance.ts';
+import { assertMirrorUrl, fetchMirror } from './mirror.ts';
+import { readCommit, readFile } from './objects.ts';
+import { createGitProcesses } from './process.ts';
+import { createPushes } from './pushes.ts';
+import { type ReconcileDeps, reconcile } from './reconcile.ts';
+import { createRepositories } from './repositories.ts';
+import { createShared, createTurns } from './turns.ts';
+import type { Git, GitPolicies } from './types.ts';
+
+export { parseGitPath } from './http/path.ts';
+export { isRefName, isSha, isSlug } from './names.ts';
+export type * from './types.ts';
+export { ABSENT } from './types.ts';
+
+export interface GitDeps {
+  readonly dataDir: string;
+  readonly store: Store;
+  readonly secrets: Secrets;
+  /** The internal socket that the hooks call; default `<data>/run/internal.sock`. */
+  readonly socketPath?: string;
+  readonly gitExecutable?: string;
+  /** PATH of git and the hooks. */
+  readonly searchPath?: string;
+  /** Runs the hooks; default this process's own Node. */
+  readonly nodePath?: string;
+  /** Of one push as it is sent; default 4 GiB. */
+  readonly maxPushBytes?: number;
+  /** Of one file in a push; default 256 MiB, 0 = no limit. */
+  readonly maxObjectBytes?: number;
+  /** Default 10 minutes. */
+  readonly idleTimeoutMs?: number;
+  /** How long a push waits for the line that names its build; default 4 s. */
+  readonly describeTimeoutMs?: number;
+  /** For tests: mirrors of local paths and plain http. */
+  readonly allowLocalUrls?: boolean;
+  /** Trouble that no caller waits for. */
+  readonly onError?: (error: unknown, context: string) => void;
+}
+
+const AT_ONCE_AT_START = 4;
+const OLDEST_GIT: readonly [number, number] = [2, 30];
+
+/** The room of repositories: hosting, mirrors, and the facts of their history. */
+export function createGit(deps: GitDeps): Git {
+  const { dataDir, store, secrets } = deps;
+  const onError = deps.onError ?? (() => undefined);
+  const directory = join(dataDir, 'git');
+  const home = join(directory, 'home');
+  const hooksDirectory = join(directory, 'hooks');
+  const mirrorOptions = { allowLocalUrls: deps.allowLocalUrls ?? false };
+
+  const git = createGitProcesses({
+    executable: deps.gitExecutable,
+    searchPath: deps.searchPath,
+    home,
+  });
+  const disk = createDisk(directory, git);
+  const rows = createRepositories(store.db);
+  const maintenance = createMaintenance(git, disk, onError);
+  const turns = createTurns();
+  const caches = new Map<string, HistoryCache>();
+
+  const policies: GitPolicies = {
+    protectedBranches: async () => [],
+    describePush: async () => [],
+    onDefaultBranch: async () => undefined,
+  };
+
+  const history = (repositoryUuid: string) => {
+    const cache = caches.get(repositoryUuid) ?? createHistoryCache();
+    caches.set(repositoryUuid, cache);
+    return createHistory(git, disk.path(repositoryUuid), cache);
+  };
+
+  const reconcileDeps: ReconcileDeps = {
+    ...{ store, git, path: disk.path, history, get: rows.get },
+    onDefaultBranch: (trx, repositoryUuid, branch) =>
+      policies.onDefaultBranch(trx, repositoryUuid, branch),
+  };
+  const reconcileRefs = createShared((repositoryUuid) =>
+    turns.take(repositoryUuid, async () => {
+      await reconcile(reconcileDeps, repositoryUuid, null);
+    }),
+  );
+
+  const pushes = createPushes({
+    get: rows.get,
+    record: (repositoryUuid, receipts) =>
+      turns.take(repositoryUuid, () => reconcile(reconcileDeps, repositoryUuid, receipts)),
+    policies: {
+      protectedBranches: (repositoryUuid) => policies.protectedBranches(repositoryUuid),
+      describePush: (pushIds) => policies.describePush(pushIds),
+    },
+    onError,
+    describeTimeoutMs: deps.describeTimeoutMs ?? 4_000,
+  });
+
+  const ensureOnDisk = async (repositoryUuid: string) => {
+    await disk.ensure(repositoryUuid);
+    // Seconds of work that nobody has to wait for; whoever needs the key earlier makes or awaits it.
+    secrets.ensureRepositoryKey(repositoryUuid).catch((error: unknown) => {
+      onError(error, `making the key pair of ${repositoryUuid}`);
+    });
+  };
+
+  const fetchShared = createShared(async (repositoryUuid) => {
+    const repository = await rows.get(repositoryUuid);
+    if (repository === null) throw new SluiceError('not_found', 'There is no such repository.');
+    if (repository.url === null) return reconcileRefs(repositoryUuid);
+    await disk.ensure(repositoryUuid);
+    const path = disk.path(repositoryUuid);
+    const branch = await fetchMirror(git, path, repository.url, mirrorOptions);
+    await turns.take(repositoryUuid, () => reconcile(reconcileDeps, repositoryUuid, null, branch));
+    maintenance.soon(repositoryUuid);
+  });
+
+  const awaken = async (repositoryUuid: string) => {
+    try {
+      await ensureOnDisk(repositoryUuid);
+      await disk.heal(repositoryUuid);
+      await reconcileRefs(repositoryUuid);
+    } catch (error) {
+      onError(error, `starting the repository ${repositoryUuid}`);
+    }
+  };
+
+  return {
+    start: async () => {
+      await mkdir(home, { recursive: true, mode: 0o700 });
+      await refuseUnusableGit(git);
+      await disk.sweep();
+      await installHooks(hooksDirectory, deps.nodePath ?? process.execPath);
+      const waiting = await rows.list();
+      const worker = async () => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          await awaken(next.uuid);
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE_AT_START }, worker));
+    },
+    stop: async () => {
+      const resting = maintenance.stop();
+      git.killAll();
+      await resting;
+      await turns.idle();
+      await secrets.settled();
+    },
+    attach: (given) => {
+      Object.assign(policies, given);
+    },
+
+    createHosted: (trx, { organisationUuid, slug, isPrivate = true }) =>
+      rows.create(trx, { organisationUuid, slug, isPrivate, kind: 'hosted', url: null }),
+    createMirror: async (trx, { organisationUuid, slug, url, isPrivate = true }) => {
+      assertMirrorUrl(url, mirrorOptions);
+      return rows.create(trx, { organisationUuid, slug, isPrivate, kind: 'mirror', url });
+    },
+    ensureOnDisk,
+    remove: rows.remove,
+    removeFromDisk: async (repositoryUuid) => {
+      caches.delete(repositoryUuid);
+      await turns.take(repositoryUuid, () => disk.remove(repositoryUuid));
+    },
+    update: rows.update,
+    get: rows.get,
+    byId: rows.byId,
+    bySlug: rows.bySlug,
+    list: rows.list,
+    path: disk.path,
+
+    fetch: fetchShared,
+    reconcileRefs,
+    history,
+    readFile: (repositoryUuid, sha, path) => readFile(git, disk.path(repositoryUuid), sha, path),
+    commit: (repositoryUuid, sha) => readCommit(git, disk.path(repositoryUuid), sha),
+    checkout: (repositoryUuid, sha, target) =>
+      checkout(git, disk.path(repositoryUuid), sha, target),
+
+    handleHttp: async (req, res, access) => {
+      const { uuid } = access.repository;
+      try {
+        await handleGitHttp(
+          {
+            ...{ git, pushes, directory, hooksDirectory },
+            socketPath: deps.socketPath ?? join(dataDir, 'run', 'internal.sock'),
+            maxPushBytes: deps.maxPushBytes ?? 4 * 1024 ** 3,
+            maxObjectBytes: deps.maxObjectBytes ?? 256 * 1024 ** 2,
+            idleTimeoutMs: deps.idleTimeoutMs ?? 600_000,
+          },
+          req,
+          res,
+          access,
+        );
+      } finally {
+        if (access.resource === 'git-receive-pack') {
+          // The hook has recorded the push unless it was killed; with others under way theirs comes last.
+          if (!pushes.isBusy(uuid)) {
+            await reconcileRefs(uuid).catch((error: unknown) =>
+              onError(error, `pushes of ${uuid}`),
+            );
+          }
+          maintenance.soon(uuid);
+        }
+      }
+    },
+    preReceive: pushes.preReceive,
+    postReceive: pushes.postReceive,
+  };
+}
+
+async function refuseUnusableGit(git: ReturnType<typeof createGitProcesses>): Promise<void> {
+  const version = await git.text(['version']);
+  const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(version) ?? [];
+  const [needMajor, needMinor] = OLDEST_GIT;
+  if (Number(major) < needMajor || (Number(major) === needMajor && Number(minor) < needMinor)) {
+    throw new SluiceError('unavailable', `${version} is too old.`, {
+      reason: 'git_too_old',
+      remedy: `Install git ${OLDEST_GIT.join('.')} or newer.`,
+    });
+  }
+  const backend = join(await git.text(['--exec-path']), 'git-http-backend');
+  await stat(backend).catch((cause: unknown) => {
+    throw new SluiceError('unavailable', `git has no http-backend (${backend}).`, {
+      reason: 'git_missing',
+      remedy: 'Install the complete git package.',
+      cause,
+    });
+  });
+}
