@@ -1,1 +1,5 @@
+export * from './divio-client.ts';
 export * from './git.ts';
+export * from './installation.ts';
+export * from './requirement.ts';
+export * from './tls-front.ts';
