@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLine } from './script/lib/closing-line.ts';
 
 /**
  * Tests run against real processes, repositories and databases, so each file gets a process of its own
@@ -8,7 +9,9 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'e2e/**/*.test.ts'],
     pool: 'forks',
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    maxWorkers: 3,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    reporters: ['default', new ClosingLine()],
   },
 });
