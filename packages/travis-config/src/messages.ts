@@ -8,6 +8,8 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 export interface Position {
   line: number;
   column: number;
+  /** The imported file (spec 10) it is in; absent for the main one. */
+  source?: string;
 }
 
 /**
@@ -24,6 +26,8 @@ export interface Message {
   args: { [name: string]: Json };
   line: number;
   column: number;
+  /** The imported file it is about; absent for the main one. */
+  source?: string;
 }
 
 /** Every code with its level. One table, so that a code cannot be warn here and error there. */
@@ -80,6 +84,15 @@ export class Messages {
   add(code: MessageCode, key: string, at: Position, args: { [name: string]: Json } = {}): void {
     if (this.list.length >= maxMessages) return;
     const level = levels[code];
-    this.list.push({ level, key, code, args, line: at.line, column: at.column });
+    const { line, column, source } = at;
+    this.list.push({
+      level,
+      key,
+      code,
+      args,
+      line,
+      column,
+      ...(source === undefined ? {} : { source }),
+    });
   }
 }

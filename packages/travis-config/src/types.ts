@@ -59,8 +59,9 @@ export type DeployConfig = {
   provider: string;
   on?: DeployOn;
   allow_failure?: boolean;
-  script?: string[];
-  run?: string[];
+  /** Provider `script`: one command, run in a child shell. */
+  script?: string;
+  run?: Json;
   [option: string]: Json | undefined;
 };
 

@@ -21,6 +21,7 @@ export function evaluateCondition(
 type Known = EvaluationData & { budget: Budget };
 
 function evaluate(expression: Expression, data: Known): boolean {
+  if (--data.budget.steps < 0) throw new ConditionError('The conditions take too long', 0);
   switch (expression.kind) {
     case 'or':
       return evaluate(expression.left, data) || evaluate(expression.right, data);

@@ -1,3 +1,4 @@
+import { compileRegex, RegexError } from '../regex/index.ts';
 import {
   type FunctionName,
   functionNames,
@@ -74,7 +75,7 @@ export function pattern(scanner: Scanner): Pattern {
   if (call) return call;
   const slashes = scanner.take(/\/(?:[^/\\]|\\[\s\S])*\//y);
   if (slashes !== undefined) {
-    return { kind: 'regex', source: slashes.slice(1, -1), slashes: true };
+    return regex(scanner, slashes.slice(1, -1), true, slashes.length);
   }
   const rest = scanner.peek(/\S+/y)?.replace(/\)+$/, '') ?? '';
   if (rest === '') return scanner.fail('Expected a regular expression');
@@ -82,5 +83,16 @@ export function pattern(scanner: Scanner): Pattern {
     scanner.fail('Shell syntax is not possible here, use env(NAME)');
   }
   scanner.offset += rest.length;
-  return { kind: 'regex', source: rest, slashes: false };
+  return regex(scanner, rest, false, rest.length);
+}
+
+/** A regular expression that can be compiled, so that a broken one is an error of the condition. */
+function regex(scanner: Scanner, source: string, slashes: boolean, length: number): Pattern {
+  try {
+    compileRegex(source);
+  } catch (error) {
+    if (!(error instanceof RegexError)) throw error;
+    scanner.fail(`Invalid regular expression: ${error.message}`, scanner.offset - length);
+  }
+  return { kind: 'regex', source, slashes };
 }

@@ -24,6 +24,15 @@ export function isSecureRow(row: EnvRow): row is Secure {
   return Object.keys(row).length === 1 && typeof row['secure'] === 'string';
 }
 
+/** The assignments of a row as shell text for `export`, in order; none for an encrypted row. */
+export function exportsOf(row: EnvRow): { name: string; value: string | Secure }[] {
+  if (isSecureRow(row)) return [];
+  return Object.entries(row).map(([name, value]) => ({
+    name,
+    value: typeof value === 'string' ? shellValue(value) : value,
+  }));
+}
+
 /** A value with one pair of surrounding quotes removed: what a condition sees (spec 13). */
 export function unquoted(value: string): string {
   const [first] = value;

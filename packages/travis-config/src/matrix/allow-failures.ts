@@ -3,7 +3,7 @@ import type { Json } from '../messages.ts';
 import type { BuildConfig, EnvRow, JobConfig, JobMatcher } from '../types.ts';
 import type { Judge } from './conditions.ts';
 import { isEqual } from './equal.ts';
-import { withoutGlobal } from './global.ts';
+import { globalRemover, type WithoutGlobal } from './global.ts';
 
 /** Marks the jobs that may fail (spec 4, step 13). */
 export function withAllowedFailures(
@@ -15,9 +15,10 @@ export function withAllowedFailures(
   const entries = config.jobs?.allow_failures ?? [];
   if (entries.length === 0) return jobs;
   const skipped = new Set<number>();
+  const withoutGlobal = globalRemover(config);
   const marked = jobs.map((job) => {
     const isAllowed = entries.some((entry, index) => {
-      if (!matches(entry, job, config, data)) return false;
+      if (!matches(entry, job, data, withoutGlobal)) return false;
       if (judge.accepts(entry['if'], judge.jobData(job, []), 'jobs.allow_failures')) return true;
       skipped.add(index);
       return false;
@@ -36,8 +37,8 @@ export function withAllowedFailures(
 function matches(
   entry: JobMatcher,
   job: JobConfig,
-  config: BuildConfig,
   data: ConditionData,
+  withoutGlobal: WithoutGlobal,
 ): boolean {
   return Object.entries(entry).every(([key, value]) => {
     switch (key) {
@@ -46,7 +47,7 @@ function matches(
       case 'branch':
         return data.branch === value;
       case 'env':
-        return sameRow(job.env ?? [], value, config);
+        return sameRow(job.env ?? [], value, withoutGlobal);
       case 'stage':
         return sameStage(job.stage, value);
       default:
@@ -56,8 +57,8 @@ function matches(
 }
 
 /** The full row, with or without the global variables. */
-function sameRow(env: EnvRow[], value: Json | undefined, config: BuildConfig): boolean {
-  return isEqual(env, value) || isEqual(withoutGlobal(env, config), value);
+function sameRow(env: EnvRow[], value: Json | undefined, withoutGlobal: WithoutGlobal): boolean {
+  return isEqual(env, value) || isEqual(withoutGlobal(env), value);
 }
 
 function sameStage(stage: string | undefined, value: Json | undefined): boolean {

@@ -41,7 +41,12 @@ export function checkSize(config: BuildConfig, limits: Limits): void {
     const message = `The matrix has ${size} jobs (${axes.join(' x ')}), at most ${limits.maxJobs} are possible.`;
     throw new ConfigError('matrix_too_large', message);
   }
-  const { jobs: _, ...shared } = config;
+  const { jobs, ...shared } = config;
+  const entries = (jobs?.exclude?.length ?? 0) + (jobs?.allow_failures?.length ?? 0);
+  if (size * entries > limits.maxComparisons) {
+    const message = `${size} jobs and ${entries} entries of exclude and allow_failures are too many to compare.`;
+    throw new ConfigError('matrix_too_large', message);
+  }
   const nodes = size * countNodes(shared);
   if (nodes > limits.maxJobNodes) {
     const message = `The ${size} jobs of the matrix would be too large together; share less at the root.`;
@@ -49,7 +54,9 @@ export function checkSize(config: BuildConfig, limits: Limits): void {
   }
 }
 
+/** Long texts count by their length: copying them is cheap, comparing jobs is not. */
 function countNodes(value: Json | undefined): number {
+  if (typeof value === 'string') return 1 + Math.floor(value.length / 100);
   if (typeof value !== 'object' || value === null) return 1;
   return Object.values(value).reduce<number>((sum, inner) => sum + countNodes(inner), 1);
 }

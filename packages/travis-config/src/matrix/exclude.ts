@@ -1,17 +1,18 @@
 import type { BuildConfig, JobConfig, JobMatcher } from '../types.ts';
 import type { Judge } from './conditions.ts';
 import { isEqual } from './equal.ts';
-import { withoutGlobal } from './global.ts';
+import { globalRemover, type WithoutGlobal } from './global.ts';
 
 /** The jobs no `jobs.exclude` entry matches, included ones too (spec 4, step 8). */
 export function withoutExcluded(jobs: JobConfig[], config: BuildConfig, judge: Judge): JobConfig[] {
   const entries = config.jobs?.exclude ?? [];
   if (entries.length === 0) return jobs;
   const ignored = new Set<number>();
+  const withoutGlobal = globalRemover(config);
   const kept = jobs.filter(
     (job) =>
       !entries.some((entry, index) => {
-        if (!matches(entry, job, config)) return false;
+        if (!matches(entry, job, withoutGlobal)) return false;
         if (judge.accepts(entry['if'], judge.jobData(job, []), 'jobs.exclude')) return true;
         ignored.add(index);
         return false;
@@ -25,13 +26,13 @@ export function withoutExcluded(jobs: JobConfig[], config: BuildConfig, judge: J
   return kept;
 }
 
-function matches(entry: JobMatcher, job: JobConfig, config: BuildConfig): boolean {
+function matches(entry: JobMatcher, job: JobConfig, withoutGlobal: WithoutGlobal): boolean {
   return Object.entries(entry).every(([key, value]) => {
     switch (key) {
       case 'if':
         return true;
       case 'env':
-        return isEqual(withoutGlobal(job.env ?? [], config), value);
+        return isEqual(withoutGlobal(job.env ?? []), value);
       case 'stage':
         return sameStage(job.stage ?? 'test', value);
       default:

@@ -8,6 +8,7 @@ import { deploy, deployOn } from './deploy.ts';
 import { jobEnv, rootEnv } from './env.ts';
 import { notifications } from './notifications.ts';
 import { boolean, number, truth } from './scalars.ts';
+import { template } from './template.ts';
 
 /** {@link normalise}, handed in so that the sections need not import what imports them. */
 export type Normalise = (
@@ -33,6 +34,7 @@ export const customs: { readonly [name in CustomName]: Custom } = {
   env: rootEnv,
   jobEnv,
   notifications,
+  template,
   gitDepth: (node, path, context) =>
     truth(node) === undefined ? number(node, path, context) : depth(boolean(node, path, context)),
 };

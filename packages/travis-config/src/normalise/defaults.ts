@@ -18,7 +18,7 @@ export function withDefaults(
   };
   const os = given.os ?? [];
   if (given.language === undefined) add('language', defaultLanguage(os[0]));
-  if (os.length === 0) add('os', 'linux');
+  if (os.length === 0) add('os', given.language === 'objective-c' ? 'osx' : 'linux');
   if (given.dist === undefined && given.os?.includes('linux')) {
     add('dist', options.dist ?? defaultDist);
   }

@@ -1,5 +1,5 @@
 import type { Json } from '../messages.ts';
-import { any, bool, custom, map, type Schema, seq, str } from '../schema/kinds.ts';
+import { any, bool, custom, map, oneOf, type Schema, seq, str } from '../schema/kinds.ts';
 import { matrixKeys } from '../schema/languages.ts';
 import { providers } from '../schema/providers.ts';
 import { isNull, isSecure, lookup, type MapNode, type Node } from '../yaml/node.ts';
@@ -20,8 +20,8 @@ const options = map(
     edge: any,
     cleanup: bool,
     skip_cleanup: bool,
-    run: any,
-    script: any,
+    run: oneOf(any, seq(str)),
+    script: str,
   },
   { open: any, aliases: { true: 'on', if: 'on' }, deprecated: ['skip_cleanup'] },
 );
@@ -58,13 +58,9 @@ function provider(
   const name = providerName(given, path, context);
   if (name === undefined) return undefined;
   warnAboutSecrets(given, path, context);
-  const value = normalise(withoutProvider(), given, path, context);
+  const value = normalise(options, given, path, context);
   const rest = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
   return { ...rest, provider: name };
-}
-
-function withoutProvider(): Schema {
-  return options;
 }
 
 function named(node: Node): MapNode {

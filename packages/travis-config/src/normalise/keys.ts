@@ -2,6 +2,7 @@ import type { MapSchema } from '../schema/kinds.ts';
 import type { Entry, MapNode } from '../yaml/node.ts';
 import { type Context, type Path, report } from './context.ts';
 import { nearest } from './match.ts';
+import { brief } from './scalars.ts';
 
 /** How a written key became a known one. */
 interface Repair {
@@ -119,6 +120,6 @@ function unknown(schema: MapSchema, entry: Entry, path: Path, context: Context):
   if (entry.value.anchored) {
     report(context, 'deprecated_key', path, entry.at, { key, info: 'anchor on a non-private key' });
   } else if (!key.startsWith('x-')) {
-    report(context, 'unknown_key', path, entry.at, { key });
+    report(context, 'unknown_key', path, entry.at, { key, value: brief(entry.value) });
   }
 }

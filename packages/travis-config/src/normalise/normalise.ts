@@ -1,4 +1,4 @@
-import type { Json } from '../messages.ts';
+import { type Json, Messages } from '../messages.ts';
 import type { MapSchema, Schema, SeqSchema } from '../schema/kinds.ts';
 import {
   type Entry,
@@ -9,7 +9,7 @@ import {
   record,
   toJson,
 } from '../yaml/node.ts';
-import { type Context, child, item, type Path, report } from './context.ts';
+import { type Context, child, item, type Path, report, rootPath } from './context.ts';
 import { customs } from './custom.ts';
 import { isPrivate, knownEntries } from './keys.ts';
 import { boolean, invalid, number, text, truth } from './scalars.ts';
@@ -70,12 +70,24 @@ function list(schema: SeqSchema, node: Node, path: Path, context: Context): Json
   for (const entry of items) {
     const value = normalise(schema.of, entry, item(path, values.length), context);
     if (value !== undefined) values.push(value);
-    else if (schema.keepEmpty && entry.kind === 'map' && entry.entries.length === 0)
-      values.push({});
+    else if (keepsEmpty(schema, entry)) values.push({});
   }
-  if (values.length > 0 || schema.keepEmpty) return values;
+  if (values.length > 0) return values;
   if (node.kind === 'seq') report(context, 'empty', path, node.at);
   return undefined;
+}
+
+/** An empty matcher matches everything, a job without a usable key is still a job. */
+function keepsEmpty(schema: SeqSchema, entry: Node): boolean {
+  if (entry.kind !== 'map' || !schema.keepEmpty) return false;
+  return schema.keepEmpty === 'always' || entry.entries.length === 0;
+}
+
+function hasUnknown(schema: MapSchema, map: MapNode): boolean {
+  const silent: Context = { messages: new Messages(), positions: new Map() };
+  const known = knownEntries(schema, map, rootPath, silent);
+  const used = new Set(known.values());
+  return map.entries.some((entry) => !used.has(entry) && !isPrivate(entry.key));
 }
 
 function flat(node: Node): Node[] {
@@ -92,6 +104,7 @@ function mapping(schema: MapSchema, node: Node, path: Path, context: Context): J
     if (value !== undefined) values.push([key, value]);
   }
   if (schema.open) values.push(...openFields(schema, schema.open, map, path, context));
+  if (schema.strict && hasUnknown(schema, map)) return undefined;
   const result = record(values);
   for (const key of schema.required ?? []) {
     if (Object.hasOwn(result, key)) continue;

@@ -3,13 +3,13 @@ import {
   any,
   bool,
   condition,
+  custom,
   enumeration,
   type MapSchema,
   map,
   maybeSecure,
   type Schema,
   seq,
-  str,
 } from '../schema/kinds.ts';
 import { isNull, type MapNode, type Node, record } from '../yaml/node.ts';
 import { type Context, child, type Path } from './context.ts';
@@ -41,7 +41,7 @@ const aliases = {
 
 function kind(prefix: string, keys: { [key: string]: Schema }): MapSchema {
   const common = { enabled: bool, disabled: bool, if: condition, on_pull_requests: bool };
-  const template = { template: seq(str) };
+  const template = { template: custom('template') };
   return map(
     { ...common, ...callbacks, ...template, ...keys },
     { prefix, toggle: 'enabled', aliases, open: any },
@@ -60,7 +60,11 @@ const kinds: { readonly [kind: string]: MapSchema } = {
 };
 
 const frame = map(
-  { ...Object.fromEntries(Object.keys(kinds).map((name) => [name, any])), ...callbacks },
+  {
+    ...Object.fromEntries(Object.keys(kinds).map((name) => [name, any])),
+    ...callbacks,
+    recipients: any,
+  },
   { aliases: { ...aliases, webhook: 'webhooks', emails: 'email' } },
 );
 
@@ -80,6 +84,8 @@ export function notifications(
   const given = asMap(node);
   if (!given) return invalid('map', node, path, context);
   const entries = knownEntries(frame, given, path, context);
+  const recipients = entries.get('recipients');
+  if (recipients && !entries.has('email')) entries.set('email', recipients);
   const inherited = new Map<string, Json>();
   for (const [key, entry] of entries) {
     const schema = callbacks[key];
@@ -115,8 +121,14 @@ function entriesOf(
   const nodes = isList && node.kind === 'seq' ? node.items : [node];
   return nodes.flatMap((entry) => {
     const value = normalise(schema, entry, path, context);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? [value] : [];
+    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isMap ? [withEnabled(value)] : [];
   });
+}
+
+/** `disabled: true` is another way to say `enabled: false`. */
+function withEnabled({ disabled, ...rest }: { [key: string]: Json | undefined }) {
+  return typeof disabled === 'boolean' ? { enabled: !disabled, ...rest } : rest;
 }
 
 function isOptions(schema: MapSchema, node: Node): boolean {

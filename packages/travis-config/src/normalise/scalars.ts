@@ -97,7 +97,7 @@ export function invalid(expected: string, node: Node, path: Path, context: Conte
 }
 
 /** A value for a message: big ones are named, not repeated. */
-function brief(node: Node): Json {
+export function brief(node: Node): Json {
   if (node.size > 20) return `(${typeOf(node)} of ${node.size} values)`;
   return toJson(node);
 }

@@ -21,6 +21,9 @@ export function knownValue(
     if (value !== candidate) report(context, 'alias_value', path, at, { alias: candidate, value });
     return value;
   };
+  if (values.deprecated?.includes(text)) {
+    report(context, 'deprecated_value', path, at, { value: text });
+  }
   if (canonical(text) !== undefined) return accept(text);
   const lower = text.toLowerCase();
   if (canonical(lower) !== undefined) {

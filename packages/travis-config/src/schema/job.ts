@@ -47,7 +47,7 @@ const git = map({
   lfs_skip_smudge: bool,
   sparse_checkout: str,
   symlinks: bool,
-  autocrlf: oneOf(bool, str),
+  autocrlf: oneOf(bool, enumeration(['input'])),
 });
 
 /** Language options without effect on the matrix (spec 2). */
@@ -109,7 +109,7 @@ export const sharedKeys = {
   virt: str,
   vm: map({ size: str, create: any, use: any }, { open: any }),
   if: condition,
-  conditions: enumeration(['v1', 'v0']),
+  conditions: { kind: 'str', values: { known: ['v1', 'v0'], deprecated: ['v0'], unknown: 'drop' } },
   ...commands,
   deploy: custom('deploy'),
   cache: custom('cache'),
@@ -165,5 +165,5 @@ export const job = map(
 /** An `exclude` or `allow_failures` entry. */
 export const matcher = map(
   { ...jobKeys, name: str, stage: str, branch: str },
-  { aliases: { ...sharedAliases, branch: 'branch' }, deprecated: ['branch'] },
+  { aliases: { ...sharedAliases, branch: 'branch' }, deprecated: ['branch'], strict: true },
 );

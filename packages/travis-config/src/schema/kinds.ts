@@ -22,6 +22,8 @@ export interface StrSchema {
 export interface Values {
   known: readonly string[];
   aliases?: { readonly [alias: string]: string };
+  /** Known values that mean something else by now, or soon nothing. */
+  deprecated?: readonly string[];
   /** What happens to a value nobody knows: kept with a message, or dropped with one. */
   unknown: 'keep' | 'drop';
 }
@@ -29,8 +31,8 @@ export interface Values {
 export interface SeqSchema {
   kind: 'seq';
   of: Schema;
-  /** Keep an empty list instead of treating it as absent. */
-  keepEmpty?: true;
+  /** Keep maps in which nothing was given (`given`), or in which nothing usable is left (`always`). */
+  keepEmpty?: 'given' | 'always';
 }
 
 export interface MapSchema {
@@ -44,6 +46,8 @@ export interface MapSchema {
   /** The schema of keys not listed; without it they are unknown. */
   open?: Schema;
   required?: readonly string[];
+  /** One unknown key makes the whole map unusable: it says what to compare, and that cannot be known. */
+  strict?: true;
   deprecated?: readonly string[];
 }
 
@@ -56,7 +60,8 @@ export type CustomName =
   | 'deployOn'
   | 'cache'
   | 'notifications'
-  | 'gitDepth';
+  | 'gitDepth'
+  | 'template';
 
 export const str: StrSchema = { kind: 'str' };
 export const maybeSecure: StrSchema = { kind: 'str', secure: 'allowed' };

@@ -7,9 +7,9 @@ for (const key of matrixKeys) axes[key] = seq(matrixValue(key));
 
 const jobs = map(
   {
-    include: seq(job),
+    include: { kind: 'seq', of: job, keepEmpty: 'always' },
     exclude: seq(matcher),
-    allow_failures: { kind: 'seq', of: matcher, keepEmpty: true },
+    allow_failures: { kind: 'seq', of: matcher, keepEmpty: 'given' },
     fast_finish: bool,
   },
   {

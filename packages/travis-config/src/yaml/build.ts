@@ -72,7 +72,8 @@ class Builder {
   }
 
   private seq(seq: YAMLSeq, path: readonly string[]): SeqNode {
-    const items = seq.items.map((item, index) => this.node(item, [...path, String(index)]));
+    // Message keys have no list indices; line and column tell which entry is meant.
+    const items = seq.items.map((item) => this.node(item, path));
     const size = this.sized(items, seq);
     return { kind: 'seq', items, at: this.at(seq), anchored: false, size };
   }
