@@ -12,6 +12,7 @@ import { registerAppRollback } from './commands/app-rollback.ts';
 import { registerAppShow } from './commands/app-show.ts';
 import { registerBuild } from './commands/build.ts';
 import { registerCiSwitch } from './commands/ci-switch.ts';
+import { registerConfig } from './commands/config.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEncrypt } from './commands/encrypt.ts';
 import { registerGitCredential } from './commands/git-credential.ts';
@@ -65,6 +66,7 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
     registerWhy,
     registerEncrypt,
     registerCiSwitch,
+    registerConfig,
     registerToken,
     registerDoctor,
     registerGitCredential,

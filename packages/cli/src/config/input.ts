@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import { readAll } from '../ui/confirm.ts';
+
+/** The text of a configuration: a file, `-` for standard input, by default `.travis.yml` of this folder. */
+export async function readInput(file = '.travis.yml'): Promise<{ name: string; text: string }> {
+  if (file === '-') return { name: '<stdin>', text: await readAll() };
+  try {
+    return { name: file, text: await readFile(file, 'utf8') };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(exitCodes.failed, `${file} cannot be read: ${why}`);
+  }
+}
+
+/** One line of a batch: an object with an `id` that its answer carries back. */
+export type BatchLine = Record<string, unknown>;
+
+/**
+ * Answers each line of standard input (a JSON object) with one line of standard output, in order. A line that
+ * cannot be answered gets `{"id", "error"}` and the others go on.
+ */
+export async function answerBatch(
+  answer: (line: BatchLine) => Record<string, unknown> | Promise<Record<string, unknown>>,
+): Promise<void> {
+  for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+    if (text.trim() === '') continue;
+    process.stdout.write(`${JSON.stringify(await answerLine(text, answer))}\n`);
+  }
+}
+
+async function answerLine(
+  text: string,
+  answer: (line: BatchLine) => Record<string, unknown> | Promise<Record<string, unknown>>,
+): Promise<Record<string, unknown>> {
+  let id: unknown = null;
+  try {
+    const line: unknown = JSON.parse(text);
+    if (typeof line !== 'object' || line === null || Array.isArray(line)) {
+      return { id, error: 'each line must be a JSON object' };
+    }
+    const fields: BatchLine = { ...line };
+    id = fields['id'] ?? null;
+    return { id, ...(await answer(fields)) };
+  } catch (error) {
+    return { id, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A field of a batch line that must be text. */
+export function textField(line: BatchLine, name: string): string {
+  const value = line[name];
+  if (typeof value !== 'string') throw new Error(`"${name}" must be a text`);
+  return value;
+}
