@@ -19,8 +19,6 @@ export interface Control {
 }
 
 export function createControl(context: Context, locks: JobLocks): Control {
-  const { store, settings } = context;
-
   const cancel = async (
     select: (trx: Trx) => Promise<{ buildId: number; jobs: Job[]; wholeBuild: boolean }>,
     who: string,

@@ -37,7 +37,7 @@ export interface HeldJobs {
 }
 
 export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
-  const { store, settings, accounts } = context;
+  const { store, settings } = context;
 
   const held = async (
     trx: Pick<Trx, 'selectFrom'>,

@@ -1,2 +1,16 @@
-export { type CiRepositories, type CiRoutes, registerCiRoutes } from './ci-routes.ts';
+import type { App } from '../context.ts';
+import type { CiRoutes } from './access.ts';
+import { registerBuilds } from './build-routes.ts';
+import { registerJobs } from './job-routes.ts';
+import { registerRepositories } from './repository-routes.ts';
+
+export type { CiRoutes } from './access.ts';
+export { type CiRepositories, createCiRepositories } from './repositories.ts';
 export { type RunnerRoutes, registerRunnerRoutes } from './runner-routes.ts';
+
+/** Repositories, builds, jobs and logs: `/ci/v3/...`. */
+export function registerCiRoutes(app: App, routes: CiRoutes): void {
+  registerRepositories(app, routes);
+  registerBuilds(app, routes);
+  registerJobs(app, routes);
+}

@@ -1,4 +1,3 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import {
   FinishRequest,
   LeaseProof,
@@ -6,10 +5,11 @@ import {
   NoticesRequest,
   VerdictRequest,
 } from '@sluice/contract';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Ci } from '../../ci/index.ts';
 import { SluiceError } from '../../errors.ts';
+import type { App } from '../context.ts';
 
 export interface RunnerRoutes {
   readonly ci: Pick<Ci, 'runner'>;
@@ -25,42 +25,51 @@ const MAX_LOG_CHUNK_BYTES = 4_000_000;
  * call but `lease` proves that it leases the job, and nothing else of the server can be reached from here.
  */
 export async function registerRunnerRoutes(
-  instance: FastifyInstance,
+  app: App,
   { ci, authenticateRunner }: RunnerRoutes,
 ): Promise<void> {
-  await instance.register(async (scope) => {
-    const app = scope.withTypeProvider<TypeBoxTypeProvider>();
-    app.addHook('onRequest', async (request) => {
+  await app.register(async (scope: App) => {
+    scope.addHook('onRequest', async (request) => {
       if (await authenticateRunner(request)) return;
       throw new SluiceError('unauthenticated', 'A runner token is needed.');
     });
-    app.addContentTypeParser(
+    scope.addContentTypeParser(
       'application/octet-stream',
       { parseAs: 'buffer', bodyLimit: MAX_LOG_CHUNK_BYTES },
       (_request, body, done) => done(null, body),
     );
 
-    app.post('/runner/v1/lease', { schema: { body: LeaseRequest } }, async (request, reply) => {
-      const { runner, isolates, waitSeconds } = request.body;
-      const leased = await ci.runner.lease(
-        { runner, isolates },
-        waitSeconds * 1000,
-        goneAway(request, reply),
-      );
-      return leased === null ? reply.code(204).send() : leased;
-    });
+    /** The guard leaves these alone: their callers prove themselves by a runner's token and a lease. */
+    const config = { public: true, ownAuthentication: true } as const;
+    const schema = (summary: string) => ({ summary, tags: ['runner'] });
 
-    app.post(
+    scope.post(
+      '/runner/v1/lease',
+      { config, schema: { ...schema('Take the next job'), body: LeaseRequest } },
+      async (request, reply) => {
+        const { runner, isolates, waitSeconds } = request.body;
+        const leased = await ci.runner.lease(
+          { runner, isolates },
+          waitSeconds * 1000,
+          goneAway(reply),
+        );
+        return leased === null ? reply.code(204).send() : leased;
+      },
+    );
+
+    scope.post(
       '/runner/v1/jobs/:id/renew',
-      { schema: { params: JobPath, body: LeaseProof } },
+      { config, schema: { ...schema('Keep a lease'), params: JobPath, body: LeaseProof } },
       ({ params, body }) => ci.runner.renew(params.id, body.leaseToken),
     );
 
-    app.post(
+    scope.post(
       '/runner/v1/jobs/:id/log',
       {
+        config,
         bodyLimit: MAX_LOG_CHUNK_BYTES,
         schema: {
+          ...schema('Append to a log'),
           params: JobPath,
           querystring: Type.Object({ offset: Type.Integer({ minimum: 0 }) }),
           headers: Type.Object({ 'x-lease': Type.String() }),
@@ -74,27 +83,27 @@ export async function registerRunnerRoutes(
       },
     );
 
-    app.post(
+    scope.post(
       '/runner/v1/jobs/:id/notices',
-      { schema: { params: JobPath, body: NoticesRequest } },
+      { config, schema: { ...schema('Add notices'), params: JobPath, body: NoticesRequest } },
       async ({ params, body }, reply) => {
         await ci.runner.notices(params.id, body.leaseToken, body.notices);
         return reply.code(204).send();
       },
     );
 
-    app.post(
+    scope.post(
       '/runner/v1/jobs/:id/verdict',
-      { schema: { params: JobPath, body: VerdictRequest } },
+      { config, schema: { ...schema('Store a verdict'), params: JobPath, body: VerdictRequest } },
       async ({ params, body }, reply) => {
         await ci.runner.verdict(params.id, body.leaseToken, body.verdict);
         return reply.code(204).send();
       },
     );
 
-    app.post(
+    scope.post(
       '/runner/v1/jobs/:id/finish',
-      { schema: { params: JobPath, body: FinishRequest } },
+      { config, schema: { ...schema('End a job'), params: JobPath, body: FinishRequest } },
       async ({ params, body }, reply) => {
         const { leaseToken, ...ending } = body;
         await ci.runner.finish(params.id, leaseToken, ending);
@@ -105,9 +114,8 @@ export async function registerRunnerRoutes(
 }
 
 /** Aborts when the asking side closes the connection before it has its answer. */
-function goneAway(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+function goneAway(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  request.raw.socket.once('close', () => controller.abort());
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) controller.abort();
   });
