@@ -7,10 +7,12 @@ export interface ApplicationLogEntry {
   readonly timestamp: string;
   readonly service: string;
   readonly message: string;
+  /** Which instance wrote it; null: the supervisor itself. */
+  readonly instance: string | null;
 }
 
 /**
- * The log of an environment: JSON lines `{"t","service","m"}` in `app-<environment>.log`, at most
+ * The log of an environment: JSON lines `{"t","service","m","i"}` in `app-<environment>.log`, at most
  * `segmentBytes` long; full segments are renamed to `app-<environment>.<n>.log` with a rising `n` and the oldest
  * are removed. A place in the log is (segment number, byte), which a rename does not change.
  */
@@ -26,7 +28,11 @@ export const defaultAppLogLimits: AppLogLimits = {
 
 export interface AppLogWriter {
   /** Appends lines in one write. Never throws: a full disk must not stop applications. */
-  write(environmentUuid: string, service: string, messages: readonly string[]): void;
+  write(
+    environmentUuid: string,
+    source: { readonly service: string; readonly instance: string | null },
+    messages: readonly string[],
+  ): void;
 }
 
 export function createAppLogWriter(
@@ -35,13 +41,13 @@ export function createAppLogWriter(
 ): AppLogWriter {
   const lost = new Map<string, number>();
   return {
-    write: (environmentUuid, service, messages) => {
+    write: (environmentUuid, { service, instance: i }, messages) => {
       const t = new Date().toISOString();
       const dropped = lost.get(environmentUuid) ?? 0;
-      const lines = messages.map((m) => `${JSON.stringify({ t, service, m })}\n`);
+      const lines = messages.map((m) => `${JSON.stringify({ t, service, m, i })}\n`);
       if (dropped > 0) {
         const m = `${dropped} lines could not be written and are lost`;
-        lines.unshift(`${JSON.stringify({ t, service: 'sluice', m })}\n`);
+        lines.unshift(`${JSON.stringify({ t, service: 'sluice', m, i: null })}\n`);
       }
       const path = currentPath(directory, environmentUuid);
       try {
@@ -176,9 +182,9 @@ function parseEntry(line: string): ApplicationLogEntry | null {
   try {
     const value: unknown = JSON.parse(line);
     if (typeof value !== 'object' || value === null) return null;
-    const { t, service, m } = value as { t?: unknown; service?: unknown; m?: unknown };
+    const { t, service, m, i } = value as Record<'t' | 'service' | 'm' | 'i', unknown>;
     if (typeof t !== 'string' || typeof service !== 'string' || typeof m !== 'string') return null;
-    return { timestamp: t, service, message: m };
+    return { timestamp: t, service, message: m, instance: typeof i === 'string' ? i : null };
   } catch {
     return null;
   }

@@ -42,12 +42,13 @@ export function createInstance(spec: InstanceSpec, { root, log, backOff }: Insta
   let starting: Promise<void> = Promise.resolve();
   let stopped: Promise<void> | null = null;
 
-  const tell = (text: string) => log.write(spec.environmentUuid, 'sluice', [text]);
+  const tell = (text: string) =>
+    log.write(spec.environmentUuid, { service: 'sluice', instance: spec.id }, [text]);
 
   const outputPipe = async (): Promise<OutputPipe> => {
     await mkdir(join(directory, 'home'), { recursive: true, mode: 0o700 });
     pipe ??= await createOutputPipe(directory, (lines) =>
-      log.write(spec.environmentUuid, spec.service, lines),
+      log.write(spec.environmentUuid, { service: spec.service, instance: spec.id }, lines),
     );
     return pipe;
   };

@@ -1,0 +1,116 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { InstanceStatus, Supervisor } from '../../supervisor/index.ts';
+import { markedProcesses } from '../../supervisor/marked.ts';
+import { checkHealth, type HealthResult } from '../health-check.ts';
+import {
+  type HealthyInstance,
+  type LogPage,
+  type ProbeRequest,
+  RuntimeFailure,
+} from '../runtime.ts';
+import { ownsPort } from './port-owner.ts';
+
+const LOOK_EVERY_MS = 100;
+const LAST_LINES = 20;
+
+type ReadLogs = (environmentUuid: string, cursor: string | null, limit: number) => Promise<LogPage>;
+
+/**
+ * Waits until an instance is healthy (spec/divio.md 3.2). One that takes no requests only has to stay up for a
+ * moment. Throws `RuntimeFailure` `unhealthy` or `exited`; the message ends with what the instance said last.
+ */
+export async function probeInstance(
+  supervisor: Supervisor,
+  readLogs: ReadLogs,
+  request: ProbeRequest,
+): Promise<HealthyInstance> {
+  const ended = new AbortController();
+  const signal = AbortSignal.any([request.signal, ended.signal]);
+  const watch = watchForExit(supervisor, request.instanceUuid, signal);
+  try {
+    const healthy =
+      request.started.port === null
+        ? settle(request.timing.settleMs, signal)
+        : check(request, request.started.port, signal);
+    const outcome = await Promise.race([healthy, watch]);
+    if ('exit' in outcome) throw await exited(outcome.exit, readLogs, request);
+    return outcome;
+  } finally {
+    ended.abort();
+    await watch.catch(() => undefined);
+  }
+}
+
+async function settle(settleMs: number, signal: AbortSignal): Promise<HealthyInstance> {
+  await pause(settleMs, undefined, { signal });
+  return { host: '127.0.0.1', summary: `it has been running for ${settleMs / 1_000} s` };
+}
+
+async function check(
+  { instanceUuid, started, hostName, timing }: ProbeRequest,
+  port: number,
+  signal: AbortSignal,
+): Promise<HealthyInstance> {
+  const result = await checkHealth({
+    // Some programs listen on `localhost`, which may be IPv6 alone.
+    hosts: [started.host, '::1'],
+    port,
+    hostName,
+    timing,
+    signal,
+  });
+  if (!result.healthy) throw new RuntimeFailure('unhealthy', describe(result, port));
+  const pids = markedProcesses({ name: 'SLUICE_INSTANCE', id: instanceUuid });
+  if (ownsPort(port, pids) === false) {
+    throw new RuntimeFailure(
+      'port_taken',
+      `Port ${port} is answered by a program that is not this instance. Deploy again: another port will be chosen.`,
+    );
+  }
+  return { host: result.host, summary: describe(result, port) };
+}
+
+function describe(result: HealthResult, port: number): string {
+  const host = result.host.includes(':') ? `[${result.host}]` : result.host;
+  const seconds = (result.elapsedMs / 1_000).toFixed(1);
+  const attempts = `${result.attempts} attempt${result.attempts === 1 ? '' : 's'}`;
+  const verdict = result.healthy ? 'healthy' : 'not healthy';
+  return `http://${host}:${port}/ is ${verdict} after ${seconds} s and ${attempts}: ${result.last}`;
+}
+
+async function watchForExit(
+  supervisor: Supervisor,
+  instanceUuid: string,
+  signal: AbortSignal,
+): Promise<{ exit: InstanceStatus | null }> {
+  for (;;) {
+    await pause(LOOK_EVERY_MS, undefined, { signal });
+    const all = await supervisor.instances();
+    const status = all.find((one) => one.id === instanceUuid) ?? null;
+    if (status === null || status.exits > 0) return { exit: status };
+  }
+}
+
+async function exited(
+  status: InstanceStatus | null,
+  readLogs: ReadLogs,
+  request: ProbeRequest,
+): Promise<RuntimeFailure> {
+  const service = status?.service ?? 'the process';
+  const how = status === null ? 'was stopped' : describeExit(status);
+  // Its last words may still be on their way through the pipe.
+  await pause(LOOK_EVERY_MS);
+  const { entries } = await readLogs(request.environmentUuid, null, 400);
+  const said = entries
+    .filter((entry) => entry.instance === request.instanceUuid && entry.service !== 'sluice')
+    .slice(-LAST_LINES)
+    .map((entry) => `    ${entry.message}`);
+  const words = said.length === 0 ? 'It wrote nothing.' : `It wrote last:\n${said.join('\n')}`;
+  return new RuntimeFailure('exited', `${words}\n${service} ${how} during the health check.`);
+}
+
+function describeExit({ problem, lastExit }: InstanceStatus): string {
+  if (problem !== null) return `could not be started: ${problem}`;
+  if (lastExit?.signal != null) return `was ended by ${lastExit.signal}`;
+  return lastExit?.code == null ? 'ended' : `exited with status ${lastExit.code}`;
+}

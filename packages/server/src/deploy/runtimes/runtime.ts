@@ -1,0 +1,169 @@
+/**
+ * How releases run. One implementation for each kind of machine (`process/`, later `docker/`, `swarm/`), all with
+ * the same life cycle, which the pipeline drives and which one contract suite tests:
+ *
+ *   build(image)          once for each image; on failure the runtime leaves nothing behind
+ *   verify(image)         before every start, so that what was built is what runs
+ *   release(command)      any number of times, one after the other, in throw-away surroundings
+ *   start(instance)       new instances beside the old ones
+ *   probe(instance)       until it is healthy, or is not going to be
+ *   stop(instance)        also those that failed; idempotent
+ *   removeImage(image)    when no release needs it
+ *
+ * Calls for different images and instances may run at the same time. Whatever was started outlives the server;
+ * `instances` says what is there, so that a restarted one adopts it. Failures that concern the user are
+ * `RuntimeFailure`; their message is the last line of the deployment's log.
+ */
+export interface Runtime {
+  readonly name: string;
+  readonly capabilities: RuntimeCapabilities;
+  /** What besides the commit decides what a build makes; part of an image's identity. */
+  inputs(): Promise<string>;
+  /** Where the pipeline checks out the commit. Fresh and empty. */
+  prepareSource(imageUuid: string): Promise<string>;
+  build(request: BuildRequest): Promise<BuiltImage>;
+  /** Answers what is wrong with the image, null when it is whole. */
+  verify(imageUuid: string, image: BuiltImage): Promise<string | null>;
+  removeImage(imageUuid: string): Promise<void>;
+  /** Every image that takes up room, known to the database or not. */
+  imageUuids(): Promise<string[]>;
+  /** Commands that the image itself wants run before each release, such as Procfile's `release`. */
+  releaseCommands(image: BuiltImage): readonly ReleaseCommand[];
+  /** Runs, or after a crash adopts, the command with this id. It never runs twice. */
+  release(request: ReleaseRequest): Promise<void>;
+  /** The services that `start` is to be called for; exactly one of them takes requests. */
+  services(image: BuiltImage): readonly Service[];
+  start(request: StartRequest): Promise<StartedInstance>;
+  probe(request: ProbeRequest): Promise<HealthyInstance>;
+  /** Resolves when it is gone; one that is not there is. */
+  stop(instanceUuid: string, graceMs: number): Promise<void>;
+  instances(): Promise<RunningInstance[]>;
+  logs(environmentUuid: string, cursor: string | null, limit: number): Promise<LogPage>;
+  /** Begins to keep what is started running, and adopts what runs. */
+  watch(): Promise<void>;
+  unwatch(): Promise<void>;
+}
+
+export interface RuntimeCapabilities {
+  /** Titles of the two sections of the deployment's log that depend on the runtime (spec/divio.md 3.5). */
+  readonly buildTitle: string;
+  readonly releaseTitle: string;
+}
+
+/** What a build made: the runtime's own description (JSON) and the digest of all its bytes. */
+export interface BuiltImage {
+  readonly plan: string;
+  readonly digest: string;
+}
+
+export interface BuildRequest {
+  readonly imageUuid: string;
+  readonly log: (text: string) => Promise<void>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ReleaseCommand {
+  readonly label: string;
+  readonly command: string;
+}
+
+export interface ReleaseRequest {
+  /** Unique for (deployment, position); the key that keeps it from running twice. */
+  readonly taskId: string;
+  readonly imageUuid: string;
+  readonly image: BuiltImage;
+  readonly command: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly log: (text: string) => Promise<void>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Service {
+  readonly name: string;
+  readonly takesRequests: boolean;
+}
+
+export interface StartRequest {
+  readonly instanceUuid: string;
+  readonly environmentUuid: string;
+  readonly imageUuid: string;
+  readonly image: BuiltImage;
+  readonly service: Service;
+  readonly variables: Readonly<Record<string, string>>;
+  /** The port it had before; null: a free one is chosen. */
+  readonly port: number | null;
+  readonly graceMs: number;
+}
+
+export interface StartedInstance {
+  readonly host: string;
+  /** Null for a service that takes no requests. */
+  readonly port: number | null;
+}
+
+export interface ProbeRequest {
+  readonly instanceUuid: string;
+  readonly environmentUuid: string;
+  readonly started: StartedInstance;
+  /** Sent as `Host`. */
+  readonly hostName: string;
+  readonly timing: ProbeTiming;
+  readonly signal: AbortSignal;
+}
+
+/** Times of spec/divio.md 3.2. */
+export interface ProbeTiming {
+  readonly connectWithinMs: number;
+  readonly responseWithinMs: number;
+  readonly connectAttemptMs: number;
+  readonly attempts: number;
+  /** How long a service without requests must stay up. */
+  readonly settleMs: number;
+}
+
+export const defaultProbeTiming: ProbeTiming = {
+  connectWithinMs: 60_000,
+  responseWithinMs: 20_000,
+  connectAttemptMs: 400,
+  attempts: 300,
+  settleMs: 2_000,
+};
+
+export interface HealthyInstance {
+  /** The address that answered, which may be another than `start` supposed. */
+  readonly host: string;
+  /** One line for the log. */
+  readonly summary: string;
+}
+
+export interface RunningInstance {
+  readonly instanceUuid: string;
+  readonly environmentUuid: string;
+  readonly service: string;
+  readonly port: number | null;
+  readonly exits: number;
+}
+
+export interface LogPage {
+  readonly entries: readonly {
+    readonly timestamp: string;
+    readonly service: string;
+    readonly message: string;
+    /** Null: not of an instance, but about one. */
+    readonly instance: string | null;
+  }[];
+  readonly cursor: string;
+}
+
+/** Something that the user must see and may be able to change. The message stands by itself. */
+export class RuntimeFailure extends Error {
+  override readonly name = 'RuntimeFailure';
+  readonly reasonCode: string;
+
+  constructor(reasonCode: string, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.reasonCode = reasonCode;
+  }
+}
