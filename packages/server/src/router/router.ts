@@ -30,6 +30,8 @@ export interface RouterOptions {
   /** Default 8080. */
   readonly preferredPort?: number;
   readonly limits?: Partial<RouterLimits>;
+  /** Proxies in front, such as one that ends TLS: addresses or networks whose `X-Forwarded-*` fields are believed. None by default. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /**
@@ -137,12 +139,13 @@ class RouterHandle implements Router {
       const port = await this.#adopt();
       if (port !== null) return port;
       try {
-        const { dataDir, host, port, preferredPort = 8_080 } = this.#options;
+        const { dataDir, host, port, preferredPort = 8_080, trustedProxies = [] } = this.#options;
         const started = await spawnRouter({
           dataDir,
           host,
           port,
           preferredPort,
+          trustedProxies,
           limits: this.#limits,
         });
         return started.port;

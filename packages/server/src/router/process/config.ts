@@ -7,6 +7,8 @@ export interface ProcessConfig {
   readonly port: number;
   readonly preferredPort: number;
   readonly limits: RouterLimits;
+  /** Addresses and networks whose `X-Forwarded-*` fields are believed. */
+  readonly trustedProxies: readonly string[];
   /** File descriptor that hears once how the start went. */
   readonly reportFd: number;
 }

@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net';
 import type { RouterLimits, RouterStats } from '../types.ts';
 import type { Upstreams } from './backends.ts';
 import type { Log } from './log.ts';
@@ -10,6 +11,7 @@ export interface Context {
   readonly limits: RouterLimits;
   readonly counters: Counters;
   readonly log: Log;
+  readonly trustedProxies: BlockList;
 }
 
 /** Figures of this process since its start. */

@@ -8,6 +8,7 @@ import {
   withoutBackend,
 } from './answers.ts';
 import { chooseUpstream, type Upstream } from './backends.ts';
+import { clientFacts } from './client-facts.ts';
 import type { Context } from './context.ts';
 import { forwardedRequestHeaders, forwardedResponseHeaders } from './headers.ts';
 import { announcedLength, BodyError, bufferedBytes, readWhole, Upload } from './request-body.ts';
@@ -72,11 +73,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#response.on('close', this.#onClientClose);
-    this.#headers = forwardedRequestHeaders(this.#request.rawHeaders, {
-      address: this.#request.socket.remoteAddress ?? '',
-      host: this.#target.hostHeader,
-      port: this.#request.socket.localPort ?? 0,
-    });
+    this.#headers = forwardedRequestHeaders(
+      this.#request.rawHeaders,
+      clientFacts(this.#request, this.#target.hostHeader, this.#context.trustedProxies),
+    );
     if (length === 0) {
       this.#attempt();
       return;
@@ -122,6 +122,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#response.destroyed) return;
     this.#wroteBody = true;
     if (this.#response.write(chunk)) return;
     controller.pause();

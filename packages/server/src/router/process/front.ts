@@ -7,6 +7,8 @@ import { Exchange } from './exchange.ts';
 import { readTarget } from './target.ts';
 import { upgrade, wantsTunnel } from './upgrade.ts';
 
+const ignore = (): void => undefined;
+
 export interface Front {
   readonly server: Server;
   /** Takes no more connections and answers when every request has ended, or `timeoutMs` have passed and they were cut. */
@@ -40,6 +42,8 @@ export function createFront(context: Context): Front {
     requests.add(response);
     if (finishing) response.shouldKeepAlive = false;
     response.on('close', () => requests.delete(response));
+    // A write that crosses with a client's leaving is no news; `close` follows.
+    response.on('error', ignore);
     const target = readTarget(request);
     if ('status' in target) {
       context.counters.countAnswer(target.status);

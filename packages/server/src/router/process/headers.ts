@@ -36,6 +36,8 @@ const notRemovable: ReadonlySet<string> = new Set([
 
 export interface ClientFacts {
   readonly address: string;
+  /** Whether it is a proxy whose `X-Forwarded-*` fields are believed. */
+  readonly isTrusted: boolean;
   readonly host: string;
   readonly port: number;
 }
@@ -56,17 +58,41 @@ function connectionOptions(raw: readonly string[]): Set<string> | null {
   return names;
 }
 
+/** The value of a field that occurs once or is a list; null where it is absent. */
+function joined(raw: readonly string[], lowerName: string): string | null {
+  let value: string | null = null;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if (raw[i]?.toLowerCase() !== lowerName) continue;
+    value = value === null ? (raw[i + 1] as string) : `${value}, ${raw[i + 1]}`;
+  }
+  return value;
+}
+
+/** What the application is told of its client: by the router's own eyes, or as a trusted proxy in front reports it. */
+function forwardingFields(raw: readonly string[], client: ClientFacts): string[] {
+  const told = (name: string): string | null => (client.isTrusted ? joined(raw, name) : null);
+  const chain = told('x-forwarded-for');
+  return [
+    'X-Forwarded-For',
+    chain === null ? client.address : `${chain}, ${client.address}`,
+    'X-Forwarded-Proto',
+    told('x-forwarded-proto') ?? 'http',
+    'X-Forwarded-Host',
+    told('x-forwarded-host') ?? client.host,
+    'X-Forwarded-Port',
+    told('x-forwarded-port') ?? String(client.port),
+  ];
+}
+
 /** Request fields for the backend. `Expect` was answered by the router, so it ends here. */
 export function forwardedRequestHeaders(raw: readonly string[], client: ClientFacts): string[] {
   const listed = connectionOptions(raw);
-  const result: string[] = [];
+  const result: string[] = ['Host', client.host];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] as string;
     const lower = name.toLowerCase();
-    if (hopByHop.has(lower) || ownedByRouter.has(lower) || lower === 'expect' || lower === 'host') {
-      continue;
-    }
-    if (listed?.has(lower)) continue;
+    if (hopByHop.has(lower) || ownedByRouter.has(lower) || listed?.has(lower)) continue;
+    if (lower === 'expect' || lower === 'host') continue;
     // CGI and WSGI cannot tell `X_Forwarded_For` from `X-Forwarded-For`: the one would pass for the other.
     if (lower.includes('_')) {
       const dashed = lower.replaceAll('_', '-');
@@ -74,18 +100,7 @@ export function forwardedRequestHeaders(raw: readonly string[], client: ClientFa
     }
     result.push(name, raw[i + 1] as string);
   }
-  result.push(
-    'Host',
-    client.host,
-    'X-Forwarded-For',
-    client.address,
-    'X-Forwarded-Proto',
-    'http',
-    'X-Forwarded-Host',
-    client.host,
-    'X-Forwarded-Port',
-    String(client.port),
-  );
+  result.push(...forwardingFields(raw, client));
   return result;
 }
 

@@ -6,6 +6,7 @@ import { makeRouterDirectories, routerPaths } from '../paths.ts';
 import { controlProtocol } from '../types.ts';
 import { Upstreams } from './backends.ts';
 import { bind } from './bind.ts';
+import { trustedProxies } from './client-facts.ts';
 import type { ProcessConfig, StartReport } from './config.ts';
 import { type Context, Counters } from './context.ts';
 import { listenForControl } from './control.ts';
@@ -41,7 +42,14 @@ async function run(config: ProcessConfig): Promise<void> {
   const { limits } = config;
   const upstreams = new Upstreams(limits);
   const table = Table.load(paths.table, upstreams);
-  const context: Context = { table, upstreams, limits, counters: new Counters(), log };
+  const context: Context = {
+    table,
+    upstreams,
+    limits,
+    counters: new Counters(),
+    log,
+    trustedProxies: trustedProxies(config.trustedProxies),
+  };
   const front = createFront(context);
   const port = await bind(front.server, {
     host: config.host,

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { answer, stoppedEnvironment, unknownHost, withoutBackend } from './answers.ts';
 import { chooseUpstream, type Upstream } from './backends.ts';
+import { clientFacts } from './client-facts.ts';
 import type { Context } from './context.ts';
 import { forwardedRequestHeaders, forwardedResponseHeaders } from './headers.ts';
 import { announcedLength } from './request-body.ts';
@@ -31,6 +32,7 @@ export function upgrade(
   response.shouldKeepAlive = false;
   response.assignSocket(client);
   response.on('finish', () => client.end());
+  response.on('error', () => client.destroy());
   const say = (status: number, message: string): void => {
     context.counters.countAnswer(status);
     answer(request, response, status, message);
@@ -45,11 +47,10 @@ export function upgrade(
     return;
   }
 
-  const headers = forwardedRequestHeaders(request.rawHeaders, {
-    address: client.remoteAddress ?? '',
-    host: target.hostHeader,
-    port: client.localPort ?? 0,
-  });
+  const headers = forwardedRequestHeaders(
+    request.rawHeaders,
+    clientFacts(request, target.hostHeader, context.trustedProxies),
+  );
   headers.push('Connection', 'Upgrade', 'Upgrade', request.headers.upgrade ?? '');
   const deadline = Date.now() + context.limits.connectAndSendTimeoutMs;
   const tried = new Set<Upstream>();
