@@ -1,0 +1,66 @@
+import type { FastifyRequest } from 'fastify';
+import type { Accounts, Identity } from '../accounts/index.ts';
+import { SluiceError } from '../errors.ts';
+
+const HEADER = /^(token|bearer|basic)\s+(\S.*?)\s*$/i;
+
+/**
+ * The texts of an `Authorization` header that may be the token, in the order to try them (spec/divio.md 4.1):
+ * raw first, then for `Basic` what base64 hides: `anything:X`, `X:` or `X`.
+ */
+export function tokenCandidates(header: string | undefined): string[] {
+  const match = HEADER.exec(header ?? '');
+  const raw = match?.[2];
+  if (raw === undefined) return [];
+  const candidates = [raw];
+  if (match?.[1]?.toLowerCase() === 'basic') {
+    const pair = decodeBasic(raw);
+    if (pair !== null) candidates.push(pair.password, pair.user);
+  }
+  return candidates.filter(
+    (candidate, index) => candidate !== '' && candidates.indexOf(candidate) === index,
+  );
+}
+
+/** User and password of a `Basic` header as the standard has it; without a colon all of it is the user. */
+export function basicPair(header: string | undefined): { user: string; password: string } | null {
+  const match = /^basic\s+(\S+)\s*$/i.exec(header ?? '');
+  return match?.[1] === undefined ? null : decodeBasic(match[1]);
+}
+
+function decodeBasic(text: string): { user: string; password: string } | null {
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return null;
+  const decoded = Buffer.from(text, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  return colon < 0
+    ? { user: decoded, password: '' }
+    : { user: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
+}
+
+/** Who sent this request, by token; null without one that is valid. */
+export async function identify(
+  accounts: Pick<Accounts, 'authenticate'>,
+  request: FastifyRequest,
+): Promise<Identity | null> {
+  const candidates = tokenCandidates(request.headers.authorization);
+  if (candidates.length === 0) return null;
+  return accounts.authenticate({ kind: 'token', candidates }, request.ip);
+}
+
+/** For git: a token in either half of the pair, else email and password. */
+export async function identifyGit(
+  accounts: Pick<Accounts, 'authenticate'>,
+  request: FastifyRequest,
+): Promise<Identity | null> {
+  const identity = await identify(accounts, request);
+  if (identity !== null) return identity;
+  const pair = basicPair(request.headers.authorization);
+  if (pair === null || pair.password === '' || !pair.user.includes('@')) return null;
+  const { user: email, password } = pair;
+  return accounts.authenticate({ kind: 'password', email, password }, request.ip);
+}
+
+export const unauthenticated = (header: string | undefined): SluiceError =>
+  header === undefined
+    ? new SluiceError('unauthenticated', 'Authentication credentials were not provided.')
+    : new SluiceError('unauthenticated', 'Invalid token.');

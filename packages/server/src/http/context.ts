@@ -1,0 +1,74 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { Accounts, Identity } from '../accounts/index.ts';
+import type { Applications } from '../applications/index.ts';
+import type { Ci } from '../ci/index.ts';
+import type { Git } from '../git/index.ts';
+import type { Secrets } from '../secrets/index.ts';
+import type { Settings } from '../settings/index.ts';
+import type { Store } from '../store/index.ts';
+import type { Authorise, RouteAction } from './authorise-types.ts';
+import type { DeployDoor } from './deploy-door.ts';
+import type { Finders } from './finders.ts';
+
+/** The rooms behind the door. */
+export interface HttpRooms {
+  readonly store: Store;
+  readonly accounts: Accounts;
+  readonly applications: Applications;
+  readonly ci: Ci;
+  readonly deploy: DeployDoor;
+  readonly git: Git;
+  readonly secrets: Secrets;
+  readonly settings: HttpSettings;
+  readonly logger: FastifyBaseLogger;
+}
+
+export type HttpSettings = Pick<
+  Settings,
+  'data' | 'host' | 'port' | 'publicUrl' | 'trustedProxies' | 'maxBodyBytes'
+>;
+
+/** What every file of routes is given. */
+export interface HttpContext extends HttpRooms {
+  readonly authorise: Authorise;
+  readonly find: Finders;
+  /** The server's own address for people and jobs, without a slash at the end. */
+  readonly publicUrl: () => string;
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the authentication hook; null on public routes. */
+    identity: Identity | null;
+    /** True when it came over the Unix socket in the data directory. */
+    isInternal: boolean;
+    /** Set by `authorise`; an answer without it never leaves, see `guard.ts`. */
+    authorised: boolean;
+  }
+
+  interface FastifyContextConfig {
+    /** The entry of the permission table that opens this route. Every route has this, or `public`, or `internal`. */
+    action?: RouteAction;
+    /** Open to everyone: it shows nothing of anybody's. */
+    public?: true;
+    /** Only over the Unix socket. */
+    internal?: true;
+    /** Its handler authenticates by itself, because its clients speak another dialect (git, runners). */
+    ownAuthentication?: true;
+  }
+}

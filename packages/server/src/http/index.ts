@@ -1,0 +1,123 @@
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify from 'fastify';
+import { createAuthorise } from './authorise.ts';
+import { addBodyParsers, validatorCompiler } from './bodies.ts';
+import { registerCi } from './ci-door.ts';
+import type { HttpContext, HttpRooms } from './context.ts';
+import { addErrorHandler } from './errors.ts';
+import { createFinders } from './finders.ts';
+import { addGuard, type InternalRequests } from './guard.ts';
+import { addSecurityHeaders } from './headers.ts';
+import { listenInternally, listenPublicly } from './listen.ts';
+import { addOpenApi, registerOpenApi } from './openapi.ts';
+import { registerApplications } from './routes/applications.ts';
+import { registerCatalogue } from './routes/catalogue.ts';
+import { registerConnect } from './routes/connect.ts';
+import { registerDeployments } from './routes/deployments.ts';
+import { registerEnvironments } from './routes/environments.ts';
+import { registerGit } from './routes/git.ts';
+import { registerHealth } from './routes/health.ts';
+import { registerIam } from './routes/iam.ts';
+import { registerInternal } from './routes/internal.ts';
+import { registerSetup } from './routes/setup.ts';
+import { registerV1 } from './routes/v1.ts';
+import { registerVariables } from './routes/variables.ts';
+
+export type { HttpRooms, HttpSettings } from './context.ts';
+export type * from './deploy-door.ts';
+
+export interface Http {
+  /** For tests (`inject`) and for whoever adds routes before `listen`. */
+  readonly app: Awaited<ReturnType<typeof createApp>>['app'];
+  /** Opens the internal socket, then the TCP port. Answers the port, and the URL for people. */
+  listen(): Promise<{ port: number; url: string }>;
+  /** Takes no new requests, lets those at work finish, closes both doors. */
+  close(): Promise<void>;
+}
+
+const VERSION = '0.1.0';
+
+/** The only door for people and machines: parse, authorise, call a room, answer. */
+export async function createHttp(rooms: HttpRooms): Promise<Http> {
+  const { settings } = rooms;
+  let url = settings.publicUrl.replace(/\/+$/, '');
+  const internalRequests: InternalRequests = new WeakSet();
+  const { app } = await createApp(rooms, internalRequests, () => url);
+  let internal: Server | null = null;
+
+  return {
+    app,
+    listen: async () => {
+      await app.ready();
+      const socketPath = join(settings.data, 'run', 'internal.sock');
+      internal = await listenInternally(app, socketPath, internalRequests);
+      try {
+        const port = await listenPublicly(app, settings.host, settings.port);
+        if (url === '') url = `http://${hostInUrl(settings.host)}:${port}`;
+        return { port, url };
+      } catch (error) {
+        internal.close();
+        throw error;
+      }
+    },
+    close: async () => {
+      // Long polls end with the connection; what is in the middle of an answer may finish it.
+      internal?.close();
+      internal?.closeIdleConnections();
+      await app.close();
+      internal?.closeAllConnections();
+    },
+  };
+}
+
+async function createApp(
+  rooms: HttpRooms,
+  internalRequests: InternalRequests,
+  publicUrl: () => string,
+) {
+  const { accounts, settings } = rooms;
+  const app = Fastify({
+    loggerInstance: rooms.logger,
+    disableRequestLogging: true,
+    bodyLimit: settings.maxBodyBytes,
+    trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+    forceCloseConnections: 'idle',
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.setValidatorCompiler(validatorCompiler);
+  // Schemas describe answers; views build them field by field, so nothing needs to be cut away.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  addErrorHandler(app);
+  addSecurityHeaders(app);
+  addGuard(app, accounts, internalRequests);
+  addBodyParsers(app);
+  await addOpenApi(app, VERSION);
+
+  const authorise = createAuthorise(rooms);
+  const find = createFinders({ ...rooms, authorise });
+  const context: HttpContext = { ...rooms, authorise, find, publicUrl };
+  registerHealth(app, context);
+  registerIam(app, context);
+  registerApplications(app, context);
+  registerEnvironments(app, context);
+  registerVariables(app, context);
+  registerDeployments(app, context);
+  registerConnect(app, context);
+  registerCatalogue(app, context);
+  registerV1(app, context);
+  registerSetup(app, context);
+  registerInternal(app, context);
+  registerGit(app, context);
+  await registerCi(app, context);
+  registerOpenApi(app);
+  return { app };
+}
+
+/** An address that means "all of them" is not one that can be opened. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
