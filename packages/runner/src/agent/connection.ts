@@ -1,0 +1,154 @@
+import {
+  type FinishRequest,
+  LeasedJob,
+  type LeaseRequest,
+  RenewAnswer,
+  type Verdict,
+} from '@sluice/contract';
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { createHttpClient, type HttpAnswer, type ServerAddress } from './http.ts';
+
+/** A job as it was leased, with the time that the lease lasts by the server's own clock. */
+export interface Lease {
+  job: LeasedJob;
+  leaseMs: number;
+}
+
+/**
+ * The server as a runner sees it (packages/contract/src/runner-protocol.ts). Every call rejects with a {@link ProtocolError}; its kind says
+ * whether to try again.
+ */
+export interface Connection {
+  /** Waits up to `waitSeconds` for a job. */
+  lease(request: LeaseRequest, signal?: AbortSignal): Promise<Lease | null>;
+  renew(jobId: number, leaseToken: string): Promise<{ leaseMs: number; cancelRequested: boolean }>;
+  /** Answers how much of the log the server has. */
+  appendLog(jobId: number, leaseToken: string, offset: number, bytes: Buffer): Promise<number>;
+  notices(jobId: number, leaseToken: string, notices: string[]): Promise<void>;
+  verdict(jobId: number, leaseToken: string, verdict: Verdict): Promise<void>;
+  finish(jobId: number, request: FinishRequest): Promise<void>;
+  close(): void;
+}
+
+export type ProtocolErrorKind =
+  /** Somebody else has the job now, or nobody may have it any more. */
+  | 'lost'
+  /** The runner's token is not accepted. */
+  | 'refused'
+  /** The server cannot be reached or is in trouble: try again. */
+  | 'unreachable'
+  /** The server did not understand: trying again is no use. */
+  | 'invalid';
+
+export class ProtocolError extends Error {
+  readonly kind: ProtocolErrorKind;
+  constructor(kind: ProtocolErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ProtocolError';
+    this.kind = kind;
+  }
+}
+
+const REQUEST_MS = 30_000;
+/** On top of the time that the server itself may wait. */
+const LEASE_SLACK_MS = 15_000;
+
+/** @param address the server, or its Unix socket, which needs no token */
+export function connect(address: ServerAddress & { token?: string }): Connection {
+  const http = createHttpClient(address, address.token ?? null);
+  const call = async (
+    path: string,
+    body: unknown,
+    options: { timeoutMs?: number; signal?: AbortSignal; headers?: Record<string, string> } = {},
+  ): Promise<HttpAnswer> => {
+    const raw = Buffer.isBuffer(body);
+    const answer = await http
+      .request({
+        method: 'POST',
+        path: `/runner/v1/${path}`,
+        headers: {
+          'content-type': raw ? 'application/octet-stream' : 'application/json',
+          ...options.headers,
+        },
+        body: raw ? body : Buffer.from(JSON.stringify(body)),
+        timeoutMs: options.timeoutMs ?? REQUEST_MS,
+        ...(options.signal ? { signal: options.signal } : {}),
+      })
+      .catch((error: unknown) => {
+        throw new ProtocolError('unreachable', messageOf(error), { cause: error });
+      });
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw new ProtocolError(
+      kindOf(answer.status),
+      `${path}: ${answer.status} ${excerpt(answer.body)}`,
+    );
+  };
+
+  return {
+    async lease(request, signal) {
+      const answer = await call('lease', request, {
+        timeoutMs: request.waitSeconds * 1000 + LEASE_SLACK_MS,
+        ...(signal ? { signal } : {}),
+      });
+      if (answer.status === 204) return null;
+      const job = parse(LeasedJob, answer.body);
+      return { job, leaseMs: leaseMs(answer, job.expiresAt) };
+    },
+    async renew(jobId, leaseToken) {
+      const answer = await call(`jobs/${jobId}/renew`, { leaseToken });
+      const { expiresAt, cancelRequested } = parse(RenewAnswer, answer.body);
+      return { leaseMs: leaseMs(answer, expiresAt), cancelRequested };
+    },
+    async appendLog(jobId, leaseToken, offset, bytes) {
+      const headers = { 'x-lease': leaseToken };
+      const answer = await call(`jobs/${jobId}/log?offset=${offset}`, bytes, { headers });
+      const parsed: unknown = JSON.parse(answer.body.toString('utf8'));
+      const size =
+        typeof parsed === 'object' && parsed !== null && 'size' in parsed ? parsed.size : null;
+      if (typeof size !== 'number')
+        throw new ProtocolError('invalid', 'log: no size in the answer');
+      return size;
+    },
+    async notices(jobId, leaseToken, notices) {
+      await call(`jobs/${jobId}/notices`, { leaseToken, notices });
+    },
+    async verdict(jobId, leaseToken, verdict) {
+      await call(`jobs/${jobId}/verdict`, { leaseToken, verdict });
+    },
+    async finish(jobId, request) {
+      await call(`jobs/${jobId}/finish`, request);
+    },
+    close: () => http.close(),
+  };
+}
+
+function parse<T extends TSchema>(schema: T, body: Buffer): Static<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new ProtocolError('invalid', 'The answer is not JSON.', { cause: error });
+  }
+  if (Value.Check(schema, value)) return value as Static<T>;
+  const [first] = Value.Errors(schema, value);
+  const where = first ? `${first.instancePath || '/'} ${first.message}` : 'wrong shape';
+  throw new ProtocolError('invalid', `The answer is not what the protocol says: ${where}`);
+}
+
+/** The clocks of runner and server may differ by days (spec/faults.md 9): measured by the server's own `Date`. */
+function leaseMs(answer: HttpAnswer, expiresAt: string): number {
+  const sent = Date.parse(answer.headers.date ?? '');
+  const now = Number.isNaN(sent) ? Date.now() : sent;
+  return Math.max(1_000, Date.parse(expiresAt) - now);
+}
+
+function kindOf(status: number): ProtocolErrorKind {
+  if (status === 409 || status === 404 || status === 410) return 'lost';
+  if (status === 401 || status === 403) return 'refused';
+  if (status >= 500 || status === 429 || status === 408) return 'unreachable';
+  return 'invalid';
+}
+
+const excerpt = (body: Buffer) => body.subarray(0, 200).toString('utf8').replaceAll(/\s+/g, ' ');
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { holdsCredential } from './environment.ts';
+
+const run = promisify(execFile);
+
+/** The files of one job, below the runner's work directory. */
+export interface JobTree {
+  root: string;
+  home: string;
+  temporary: string;
+  script: string;
+}
+
+const OWNER = 'owner';
+
+export async function createTree(jobsDir: string, name: string): Promise<JobTree> {
+  const root = await mkdtemp(join(jobsDir, `${name}-`));
+  await writeFile(join(root, OWNER), String(process.pid));
+  const tree = {
+    root,
+    home: join(root, 'home'),
+    temporary: join(root, 'tmp'),
+    script: join(root, 'job.sh'),
+  };
+  await mkdir(tree.home);
+  await mkdir(tree.temporary, { mode: 0o1777 });
+  return tree;
+}
+
+/** Copies package managers' settings into a job's home. What holds a password is only for trusted builds. */
+export async function copySettings(
+  home: string,
+  jobHome: string,
+  files: readonly string[],
+  trusted: boolean,
+): Promise<void> {
+  for (const file of files) {
+    const content = await readFile(join(home, file), 'utf8').catch(() => null);
+    if (content === null || (!trusted && holdsCredential(content))) continue;
+    await mkdir(dirname(join(jobHome, file)), { recursive: true });
+    await copyFile(join(home, file), join(jobHome, file));
+  }
+}
+
+/** Gives everything to the id under which the job runs. Only for directories that no job has touched yet. */
+export async function giveTo(uid: number, ...paths: string[]): Promise<void> {
+  await run('chown', ['-R', '-h', `${uid}:${uid}`, '--', ...paths]);
+}
+
+/** Removes a job's files, also directories that it made unwritable for their owner. */
+export async function removeTree(root: string): Promise<void> {
+  try {
+    await rm(root, { recursive: true, force: true });
+  } catch {
+    await run('chmod', ['-R', 'u+rwX', '--', root]).catch(() => undefined);
+    await rm(root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** What a runner that was killed left behind. Its jobs died with it; only their files are still there. */
+export async function removeAbandoned(jobsDir: string): Promise<void> {
+  for (const name of await readdir(jobsDir).catch(() => [])) {
+    const root = join(jobsDir, name);
+    const owner = Number(await readFile(join(root, OWNER), 'utf8').catch(() => '0'));
+    if (owner > 0 && owner !== process.pid && isAlive(owner)) continue;
+    await removeTree(root).catch(() => undefined);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Empties a cache that has grown too large: simpler than choosing, and it only costs the next job some downloads. */
+export async function boundCache(directory: string, limitBytes: number): Promise<void> {
+  const { stdout } = await run('du', ['-sb', '--', directory]).catch(() => ({ stdout: '0' }));
+  if (Number.parseInt(stdout, 10) > limitBytes) await removeTree(directory);
+}

@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs';
+import type { EnvVar, JobPayload } from '@sluice/contract';
+import type { Choice } from '../toolchains/index.ts';
+import { isMap, type JobSettings, phaseSetting, texts } from './config.ts';
+import { writeDeploy } from './deploy/index.ts';
+import { gitAuthentication, writeGit } from './git.ts';
+import { languageRules, versionAsked } from './languages/index.ts';
+import { evaluate, quote } from './shell.ts';
+import { writeToolchain } from './toolchain.ts';
+import { builtinVariables } from './variables.ts';
+import { command, createWriter, type FailureRule, type Step, type Writer } from './writer.ts';
+
+/** Where the job runs, as the job itself sees it. Absolute paths. */
+export interface JobPlace {
+  home: string;
+  /** Clones go to `<buildRoot>/<owner>/<name>`. */
+  buildRoot: string;
+  user: string;
+  locale: string;
+  /** Codename of the distribution. */
+  dist: string;
+  /** Directory with Sluice's own `sluice` and `divio`; null when there is none. */
+  commandsDir: string | null;
+  /** PATH without toolchain and commands. */
+  basePath: string;
+}
+
+export interface ScriptInput {
+  payload: JobPayload;
+  place: JobPlace;
+  /** The version chosen for the job's language; null when only the checked-out files can tell, or it needs none. */
+  choice: Choice | null;
+  limits: { processes: number; memoryBytes: number };
+  /** Seconds, for tests: a minute of `travis_wait`, the pause of `travis_retry`. */
+  timing?: { minute?: number; retryPause?: number };
+}
+
+const PRELUDE = readFileSync(new URL('./prelude.sh', import.meta.url), 'utf8');
+
+/**
+ * A job as one bash script (spec/travis.md 5). It expects a two-way line to the runner on file descriptor 3 (`src/control.ts`)
+ * and standard input that is empty; it ends with the exit code that 5.3 gives.
+ */
+export function buildScript(input: ScriptInput): string {
+  const { payload, place } = input;
+  const { config } = payload;
+  const rules = languageRules(config);
+  const buildDir = `${place.buildRoot}/${payload.repository.slug}`;
+  const writer = createWriter();
+  writer.line(PRELUDE);
+  writeLimits(writer, input);
+  for (const [name, value] of builtinVariables(payload, { ...place, buildDir })) {
+    writer.line(`export ${name}=${quote(value)}`);
+  }
+  for (const [name, value] of gitAuthentication(payload)) {
+    writer.line(`export ${name}=${quote(value)}`);
+  }
+  writer.line(`__sluice_base_path=${quote(place.basePath)}`);
+  writer.line(`__sluice_commands=${quote(place.commandsDir ?? '')}`);
+  if (input.timing?.minute !== undefined) writer.line(`__sluice_minute=${input.timing.minute}`);
+  if (input.timing?.retryPause !== undefined) {
+    writer.line(`__sluice_retry_pause=${input.timing.retryPause}`);
+  }
+  writer.line('__sluice_path');
+  writer.line('__sluice_phase setup');
+  writeAddonNotices(writer, config);
+  writeGit(writer, payload, buildDir);
+  writer.line('__sluice_phase setup');
+  writeEnvironment(writer, payload);
+  writeToolchain(writer, {
+    payload,
+    place,
+    rules,
+    choice: input.choice,
+    asked: versionAsked(config, rules),
+  });
+  writeCache(writer, config);
+  for (const what of rules.announce)
+    writer.line(`printf '$ %s\\n' ${quote(what)}; ${what} </dev/null 198>&- || :`);
+
+  writePhase(writer, config, 'before_install', 'stop');
+  writePhase(writer, config, 'install', 'stop', rules.install(config));
+  writePhase(writer, config, 'before_script', 'stop');
+  writer.line('export TRAVIS_TEST_RESULT=0');
+  writePhase(writer, config, 'script', 'script', rules.script(config));
+  writePhase(writer, config, 'before_cache', 'ignore');
+  writer.line('__sluice_phase verdict');
+  writer.line('__sluice_verdict');
+
+  writer.line('if [[ $__sluice_r == 0 ]]; then');
+  writer.line(':');
+  writePhase(writer, config, 'after_success', 'ignore');
+  writeDeploy(writer, payload);
+  writer.line('else');
+  writer.line(':');
+  writePhase(writer, config, 'after_failure', 'ignore');
+  writer.line('fi');
+  writePhase(writer, config, 'after_script', 'ignore');
+  writer.line('__sluice_phase done');
+  writer.line(
+    `printf '\\n%sDone. Your build exited with %s.%s\\n' "$ANSI_RESET" "$__sluice_r" "$ANSI_RESET"`,
+  );
+  writer.line('exit "$__sluice_r"');
+  return writer.toString();
+}
+
+/** Soft and hard limits of the shell, which everything it starts inherits and cannot raise. */
+function writeLimits(writer: Writer, input: ScriptInput): void {
+  const { processes, memoryBytes } = input.limits;
+  writer.line(`ulimit -u ${processes} 2>/dev/null || :`);
+  // Data rather than address space: V8, the JVM and Go reserve far more addresses than they ever use.
+  writer.line(`ulimit -d ${Math.floor(memoryBytes / 1024)} 2>/dev/null || :`);
+  writer.line('ulimit -c 0 2>/dev/null || :');
+  // When memory runs out, the kernel should take the build and not a live application.
+  writer.line('{ echo 800 >/proc/self/oom_score_adj; } 2>/dev/null || :');
+  // With autogroups a session's nice level counts only inside the session; its own is set here.
+  writer.line('{ echo 10 >/proc/self/autogroup; } 2>/dev/null || :');
+}
+
+function writePhase(
+  writer: Writer,
+  config: JobSettings,
+  phase: string,
+  rule: FailureRule,
+  defaults: Step[] = [],
+): void {
+  const setting = phaseSetting(config, phase);
+  if (setting.kind === 'default' && defaults.length === 0) return;
+  writer.line(`__sluice_phase ${phase}`);
+  if (setting.kind === 'skip') {
+    writer.notice(`Skipping ${phase}: the configuration says \`${setting.word}\`.`);
+    return;
+  }
+  const steps = setting.kind === 'default' ? defaults : setting.commands.map((one) => command(one));
+  writer.steps(phase, rule, steps);
+}
+
+/** The configured variables, shown under the name of their source, secrets without their value (spec/travis.md 3.4). */
+function writeEnvironment(writer: Writer, payload: JobPayload): void {
+  for (const group of payload.env) {
+    if (group.vars.length === 0) continue;
+    writer.line(`printf '\\n'; __sluice_notice ${quote(group.heading)}`);
+    for (const variable of group.vars) {
+      writer.line(`printf '$ export %s\\n' ${quote(shown(variable))}`);
+      writer.line(`${evaluate(`export ${variable.text}`)} || :`);
+    }
+  }
+  // A variable may have changed PATH on purpose, or switched Sluice's own client off.
+  writer.line('__sluice_adopt_path');
+  writer.line('__sluice_path');
+}
+
+function shown(variable: EnvVar): string {
+  if (!variable.secret) return variable.text;
+  const name = /^\s*(\w+)=/.exec(variable.text)?.[1] ?? '';
+  return `${name}=[secure]`;
+}
+
+/** Services and addons belong to machines that a build may change; this one is shared and read-only. */
+function writeAddonNotices(writer: Writer, config: JobSettings): void {
+  const services = texts(config['services']);
+  if (services.length > 0) {
+    writer.notice(
+      `Services are not started here: ${services.join(', ')}. What runs on this machine can be used.`,
+    );
+  }
+  const addons = isMap(config['addons']) ? Object.keys(config['addons']) : [];
+  if (addons.length > 0) {
+    writer.notice(
+      `Addons are not installed here: ${addons.join(', ')}. What this machine has can be used.`,
+    );
+  }
+}
+
+function writeCache(writer: Writer, config: JobSettings): void {
+  const { cache } = config;
+  const names = isMap(cache)
+    ? Object.entries(cache).flatMap(([name, value]) =>
+        value === false || value === null ? [] : [name],
+      )
+    : texts(cache).filter((name) => name !== 'false');
+  if (names.length === 0) return;
+  writer.notice(
+    `Caching is not available here yet (${names.join(', ')}): everything is fetched anew.`,
+  );
+}

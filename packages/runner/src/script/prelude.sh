@@ -1,0 +1,273 @@
+# Functions of the job's shell (spec/travis.md 5). They must work under whatever a build switches on for
+# itself (set -e, -u, -x, -f, a changed IFS or PATH, a lost directory), so they lean on builtins, guard every command that may fail
+# and read no variable without a default. Names beginning with __sluice are ours, the others are Travis's.
+
+ANSI_RED=$'\033[31;1m'
+ANSI_GREEN=$'\033[32;1m'
+ANSI_YELLOW=$'\033[33;1m'
+ANSI_RESET=$'\033[0m'
+ANSI_CLEAR=$'\033[0K'
+
+# File descriptor 198 is the line to the runner. Commands of the build run without it.
+exec 198<&3 3>&- 2>&1
+
+__sluice_say() { printf '%s\n' "${1//$'\n'/ }" >&198 2>/dev/null || :; }
+
+# Asks the runner and waits. Without an answer the runner is gone, and nothing may happen any more.
+__sluice_ask() {
+  __sluice_say "$1"
+  if ! IFS= read -r -u 198 __sluice_answer; then exit 2; fi
+}
+
+__sluice_phase() { TRAVIS_STAGE="$1"; export TRAVIS_STAGE; __sluice_say "phase $1"; }
+
+__sluice_colored() { printf '%s%s%s\n' "$1" "$2" "$ANSI_RESET"; }
+__sluice_notice() { __sluice_colored "$ANSI_YELLOW" "$1"; }
+
+# Ends the job as errored: $1 for people who read the log, $2 (or $1) as the reason stored with the job.
+__sluice_stop() {
+  printf '\n'
+  __sluice_colored "$ANSI_RED" "$1"
+  printf '\nYour build has been stopped.\n'
+  __sluice_say "stop ${2:-$1}"
+  exit 2
+}
+
+__sluice_now() {
+  local __sluice_t="${EPOCHREALTIME:-}"
+  if [[ -n $__sluice_t ]]; then
+    __sluice_ns="${__sluice_t//[^0-9]/}000"
+  else
+    __sluice_ns="$(date +%s%N 2>/dev/null || :)"
+  fi
+}
+
+__sluice_timer() {
+  printf -v __sluice_timer_id '%04x%04x' "$RANDOM" "$RANDOM"
+  __sluice_now
+  __sluice_timer_start="$__sluice_ns"
+  printf 'travis_time:start:%s\r%s' "$__sluice_timer_id" "$ANSI_CLEAR"
+}
+
+__sluice_timer_end() {
+  __sluice_now
+  printf '\ntravis_time:end:%s:start=%s,finish=%s,duration=%s,event=%s\r%s' \
+    "$__sluice_timer_id" "$__sluice_timer_start" "$__sluice_ns" \
+    "$((__sluice_ns - __sluice_timer_start))" "$1" "$ANSI_CLEAR"
+}
+
+# begin PHASE FOLD COMMAND: fold (empty for none), timer, and the command as its author wrote it.
+__sluice_begin() {
+  __sluice_event="$1" __sluice_fold="$2" TRAVIS_CMD="$3"
+  if [[ -n $__sluice_fold ]]; then travis_fold start "$__sluice_fold"; fi
+  __sluice_timer
+  printf '$ %s\n' "$3"
+}
+
+# end MODE CODE: what a phase makes of a command's exit code (spec/travis.md 5.3).
+__sluice_end() {
+  __sluice_timer_end "$__sluice_event"
+  if [[ -n $__sluice_fold ]]; then travis_fold end "$__sluice_fold"; fi
+  case "$1" in
+    script) travis_result "$2" ;;
+    stop)
+      if [[ $2 != 0 ]]; then
+        __sluice_stop "The command \"${TRAVIS_CMD:-}\" failed and exited with $2 during $__sluice_event."
+      fi ;;
+  esac
+  return 0
+}
+
+# The test result, whatever a build has made of the variable that shows it.
+__sluice_result() {
+  case "${TRAVIS_TEST_RESULT:-0}" in
+    0) __sluice_r=0 ;;
+    *) __sluice_r=1 ;;
+  esac
+}
+
+# Blocks until the server has stored the verdict (spec/ordering.md 2.3). An earlier attempt's verdict stands,
+# so what comes back decides which of after_success and after_failure runs.
+__sluice_verdict() {
+  __sluice_result
+  if [[ $__sluice_r == 0 ]]; then __sluice_ask 'verdict passed'; else __sluice_ask 'verdict failed'; fi
+  case "$__sluice_answer" in
+    passed) TRAVIS_TEST_RESULT=0 ;;
+    failed) TRAVIS_TEST_RESULT=1 ;;
+    *) exit 2 ;;
+  esac
+  export TRAVIS_TEST_RESULT
+  __sluice_result
+}
+
+# Asks for a version that only the checked-out files name, and puts it on PATH.
+__sluice_toolchain() {
+  __sluice_ask "toolchain $1 $2"
+  local __sluice_kind="${__sluice_answer%%$'\t'*}" __sluice_rest="${__sluice_answer#*$'\t'}"
+  case "$__sluice_kind" in
+    found)
+      local __sluice_bin="${__sluice_rest%%$'\t'*}" __sluice_text="${__sluice_rest#*$'\t'}"
+      if [[ -n $__sluice_text ]]; then __sluice_notice "$__sluice_text"; fi
+      if [[ -n $__sluice_bin ]]; then __sluice_toolchain_path="$__sluice_bin:"; fi
+      __sluice_path ;;
+    *) __sluice_stop "$__sluice_rest" ;;
+  esac
+}
+
+# Sluice's own commands before everything else, even a client that the build installs by the same name, unless
+# the build says SLUICE_DIVIO_SHIM=0: then after everything else.
+__sluice_path() {
+  local __sluice_rest="${__sluice_venv_path:-}${__sluice_toolchain_path:-}${__sluice_base_path}"
+  if [[ -z ${__sluice_commands:-} ]]; then
+    PATH="$__sluice_rest"
+  elif [[ ${SLUICE_DIVIO_SHIM:-1} == 0 ]]; then
+    PATH="$__sluice_rest:$__sluice_commands"
+  else
+    PATH="$__sluice_commands:$__sluice_rest"
+  fi
+  export PATH
+  __sluice_last_path="$PATH"
+}
+
+# A configured PATH=$HOME/bin:$PATH keeps its place before the system's directories.
+__sluice_adopt_path() {
+  case "$PATH" in
+    "$__sluice_last_path") ;;
+    *:"$__sluice_last_path") __sluice_base_path="${PATH%:"$__sluice_last_path"}:$__sluice_base_path" ;;
+    "$__sluice_last_path":*) __sluice_base_path="$__sluice_base_path:${PATH#"$__sluice_last_path":}" ;;
+    *) __sluice_base_path="$PATH" ;;
+  esac
+}
+
+travis_fold() { printf 'travis_fold:%s:%s\r%s' "${1:-}" "${2:-}" "$ANSI_CLEAR"; }
+
+travis_time_start() {
+  printf -v TRAVIS_TIMER_ID '%04x%04x' "$RANDOM" "$RANDOM"
+  __sluice_now
+  TRAVIS_TIMER_START_TIME="$__sluice_ns"
+  export TRAVIS_TIMER_ID TRAVIS_TIMER_START_TIME
+  printf 'travis_time:start:%s\r%s' "$TRAVIS_TIMER_ID" "$ANSI_CLEAR"
+}
+
+travis_time_finish() {
+  local __sluice_code=$?
+  __sluice_now
+  printf '\ntravis_time:end:%s:start=%s,finish=%s,duration=%s,event=%s\r%s' \
+    "${TRAVIS_TIMER_ID:-}" "${TRAVIS_TIMER_START_TIME:-$__sluice_ns}" "$__sluice_ns" \
+    "$((__sluice_ns - ${TRAVIS_TIMER_START_TIME:-__sluice_ns}))" "${1:-${TRAVIS_STAGE:-}}" "$ANSI_CLEAR"
+  return "$__sluice_code"
+}
+
+travis_result() {
+  if [[ ${1:-0} == 0 ]]; then
+    export TRAVIS_TEST_RESULT="${TRAVIS_TEST_RESULT:-0}"
+    printf '\n%sThe command "%s" exited with 0.%s\n' "$ANSI_GREEN" "${TRAVIS_CMD:-}" "$ANSI_RESET"
+  else
+    export TRAVIS_TEST_RESULT=1
+    printf '\n%sThe command "%s" exited with %s.%s\n' "$ANSI_RED" "${TRAVIS_CMD:-}" "$1" "$ANSI_RESET"
+  fi
+  return 0
+}
+
+travis_terminate() {
+  local __sluice_code="${1:-2}" __sluice_pid
+  for __sluice_pid in $(jobs -p 2>/dev/null || :); do kill "$__sluice_pid" 2>/dev/null || :; done
+  exit "$__sluice_code"
+}
+
+travis_assert() {
+  local __sluice_code="${1:-$?}"
+  if [[ $__sluice_code != 0 ]]; then
+    __sluice_event="${TRAVIS_STAGE:-}"
+    printf '\n%sThe command "%s" failed and exited with %s during %s.%s\n\nYour build has been stopped.\n' \
+      "$ANSI_RED" "${TRAVIS_CMD:-}" "$__sluice_code" "$__sluice_event" "$ANSI_RESET"
+    travis_terminate 2
+  fi
+}
+
+travis_retry() {
+  local __sluice_try __sluice_code=0
+  for __sluice_try in 1 2 3; do
+    __sluice_code=0
+    "$@" || __sluice_code=$?
+    if [[ $__sluice_code == 0 ]]; then return 0; fi
+    if [[ $__sluice_try != 3 ]]; then
+      printf '\n%sThe command "%s" failed. Retrying, %s of 3.%s\n\n' \
+        "$ANSI_RED" "$*" "$((__sluice_try + 1))" "$ANSI_RESET" >&2
+      sleep "${__sluice_retry_pause:-1}" || :
+    fi
+  done
+  printf '\n%sThe command "%s" failed 3 times.%s\n\n' "$ANSI_RED" "$*" "$ANSI_RESET" >&2
+  return "$__sluice_code"
+}
+
+travis_cmd() {
+  local __sluice_text="${1:-}" __sluice_o __sluice_code=0
+  local __sluice_echo='' __sluice_timing='' __sluice_again='' __sluice_assert=''
+  shift || :
+  for __sluice_o in "$@"; do
+    case "$__sluice_o" in
+      --echo) __sluice_echo=1 ;;
+      --timing) __sluice_timing=1 ;;
+      --retry) __sluice_again=1 ;;
+      --assert) __sluice_assert=1 ;;
+    esac
+  done
+  TRAVIS_CMD="$__sluice_text"
+  if [[ -n $__sluice_timing ]]; then travis_time_start; fi
+  if [[ -n $__sluice_echo ]]; then printf '$ %s\n' "$__sluice_text"; fi
+  if [[ -n $__sluice_again ]]; then
+    travis_retry eval "$__sluice_text" || __sluice_code=$?
+  else
+    eval "$__sluice_text" || __sluice_code=$?
+  fi
+  if [[ -n $__sluice_timing ]]; then travis_time_finish; fi
+  if [[ -n $__sluice_assert ]]; then travis_assert "$__sluice_code"; fi
+  return "$__sluice_code"
+}
+
+# The command runs in a process group of its own, so that its children go with it at the limit.
+travis_wait() {
+  local __sluice_minutes=20 __sluice_passed=0 __sluice_slice=0 __sluice_code=0
+  if [[ ${1:-} =~ ^[0-9]+$ ]]; then
+    __sluice_minutes="$1"
+    shift
+  fi
+  local __sluice_log="${TMPDIR:-/tmp}/travis_wait_$$_$RANDOM.log" __sluice_monitor=''
+  case $- in *m*) __sluice_monitor=1 ;; esac
+  set -m
+  "$@" >|"$__sluice_log" 2>&1 </dev/null &
+  local __sluice_pid=$!
+  if [[ -z $__sluice_monitor ]]; then set +m; fi
+  local __sluice_tenth="${__sluice_minute:-60}"
+  while kill -0 "$__sluice_pid" 2>/dev/null; do
+    sleep 0.2 2>/dev/null || sleep 1 || :
+    __sluice_slice=$((__sluice_slice + 1))
+    if [[ $__sluice_slice -ge $((__sluice_tenth * 5)) ]]; then
+      __sluice_slice=0
+      __sluice_passed=$((__sluice_passed + 1))
+      printf 'Still running (%s of %s): %s\n' "$__sluice_passed" "$__sluice_minutes" "$*"
+      if [[ $__sluice_passed -ge $__sluice_minutes ]]; then
+        printf '%sTimeout (%s minutes) reached. Terminating "%s"%s\n' \
+          "$ANSI_RED" "$__sluice_minutes" "$*" "$ANSI_RESET"
+        kill -TERM -- "-$__sluice_pid" 2>/dev/null || :
+        sleep 0.5 2>/dev/null || sleep 1 || :
+        kill -KILL -- "-$__sluice_pid" 2>/dev/null || :
+        break
+      fi
+    fi
+  done
+  { wait "$__sluice_pid" || __sluice_code=$?; } 2>/dev/null
+  if [[ $__sluice_passed -ge $__sluice_minutes && $__sluice_code == 0 ]]; then __sluice_code=1; fi
+  if [[ $__sluice_code == 0 ]]; then
+    printf '\n%sThe command %s exited with 0.%s\n' "$ANSI_GREEN" "$*" "$ANSI_RESET"
+  else
+    printf '\n%sThe command %s exited with %s.%s\n' "$ANSI_RED" "$*" "$__sluice_code" "$ANSI_RESET"
+  fi
+  printf '\n%sLog:%s\n\n' "$ANSI_GREEN" "$ANSI_RESET"
+  while IFS= read -r __sluice_line || [[ -n $__sluice_line ]]; do
+    printf '%s\n' "$__sluice_line"
+  done <"$__sluice_log"
+  rm -f "$__sluice_log" || :
+  return "$__sluice_code"
+}
