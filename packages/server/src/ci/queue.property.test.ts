@@ -1,0 +1,169 @@
+import type { LeasedJob } from '@sluice/contract';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CiKit, createCiKit } from './test/kit.ts';
+
+/**
+ * Random interleavings of runners that lease, renew, judge, finish, vanish and come back late, of cancels and
+ * restarts, against the real queue. Would catch: a job handed to two runners, a verdict taken back by a late
+ * runner, a slot that is never freed, a job that is lost when its lease lapses.
+ */
+const SLOTS = 2;
+const YAML = 'language: generic\nscript: true\njobs: {include: [{script: a}, {script: b}]}\n';
+
+let kit: CiKit;
+beforeAll(async () => {
+  kit = await createCiKit({ settings: { maxJobs: SLOTS } });
+});
+afterAll(() => kit.close());
+
+interface Step {
+  readonly do: 'lease' | 'lapse' | 'restart' | 'verdict' | 'finish' | 'renew' | 'cancel';
+  /** Which of the leases or jobs there are. */
+  readonly pick: number;
+}
+
+const steps = fc.array(
+  fc.record<Step>({
+    do: fc.oneof(
+      { weight: 6, arbitrary: fc.constant('lease' as const) },
+      { weight: 2, arbitrary: fc.constantFrom('lapse' as const, 'restart' as const) },
+      {
+        weight: 8,
+        arbitrary: fc.constantFrom(
+          ...(['verdict', 'verdict', 'finish', 'renew', 'cancel'] as const),
+        ),
+      },
+    ),
+    pick: fc.nat(20),
+  }),
+  { maxLength: 30 },
+);
+
+describe('the queue, over random interleavings', () => {
+  it('hands out within its slots, keeps verdicts, and ends every job exactly once', async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(steps, async (script) => {
+        run += 1;
+        const { buildId } = await kit.push(YAML, { files: { run: String(run) } });
+        const story = createStory(kit, buildId);
+        for (const one of script) {
+          await story.perform(one);
+          await story.check();
+        }
+        await story.settle();
+      }),
+      { numRuns: 60 },
+    );
+    expect(kit.errors).toEqual([]);
+  });
+});
+
+function createStory(kit: CiKit, buildId: number) {
+  const { runner } = kit.ci;
+  const leases: LeasedJob[] = [];
+  /** By job and attempt group: the verdict that was accepted first. */
+  const verdicts = new Map<number, string>();
+  /** How often the end of a job was accepted since its last restart, by different leases. */
+  const ends = new Map<number, Set<string>>();
+
+  const rows = () =>
+    kit.store.db.selectFrom('jobs').selectAll().where('build_id', '=', buildId).execute();
+
+  const lost = (error: unknown) => {
+    if ((error as { reason?: string }).reason !== 'lease_lost') throw error;
+    return null;
+  };
+
+  const finish = async ({ payload, leaseToken }: LeasedJob) => {
+    const accepted = await runner
+      .finish(payload.jobId, leaseToken, { state: 'errored', exitCode: 1, reason: null })
+      .then(() => true, lost);
+    if (accepted !== true) return;
+    const seen = ends.get(payload.jobId) ?? new Set();
+    ends.set(payload.jobId, seen.add(leaseToken));
+  };
+
+  const judge = async ({ payload, leaseToken }: LeasedJob) => {
+    const accepted = await runner
+      .verdict(payload.jobId, leaseToken, 'passed')
+      .then(() => true, lost);
+    if (accepted === true && !verdicts.has(payload.jobId)) {
+      const job = await kit.ci.jobs.get(payload.jobId);
+      verdicts.set(payload.jobId, job?.verdict ?? 'none');
+    }
+  };
+
+  return {
+    perform: async (one: Step): Promise<void> => {
+      if (one.do === 'lease') {
+        const leased = await runner.lease({ runner: 'r', isolates: true }, 0);
+        if (leased !== null) leases.push(leased);
+      } else if (one.do === 'lapse') {
+        kit.advance(30_001);
+        await runner.sweep();
+      } else if (one.do === 'restart') {
+        await kit.ci.restartBuild(buildId, 'ann').then(
+          () => {
+            verdicts.clear();
+            ends.clear();
+          },
+          (error: { code?: string }) => expect(error.code).toBe('conflict'),
+        );
+      } else if (one.do === 'cancel') {
+        const jobs = await rows();
+        await kit.ci
+          .cancelJob(jobs[one.pick % jobs.length]?.id ?? 0, 'ann')
+          .catch((error: { code?: string }) => expect(error.code).toBe('conflict'));
+      } else {
+        const leased = leases[one.pick % Math.max(1, leases.length)];
+        if (leased === undefined) return;
+        if (one.do === 'verdict') await judge(leased);
+        if (one.do === 'finish') await finish(leased);
+        if (one.do === 'renew') {
+          await runner.renew(leased.payload.jobId, leased.leaseToken).catch(lost);
+        }
+      }
+    },
+
+    check: async (): Promise<void> => {
+      const jobs = await rows();
+      const holding = jobs.filter((job) => job.state === 'started' && job.verdict === null);
+      expect(holding.length).toBeLessThanOrEqual(SLOTS);
+      for (const job of jobs) {
+        const first = verdicts.get(job.id);
+        if (first !== undefined) expect(job.verdict ?? 'none').toBe(first);
+        expect(ends.get(job.id)?.size ?? 0).toBeLessThanOrEqual(1);
+        // A job is waiting, held or over: never in between.
+        expect(job.state === 'started').toBe(job.lease_expires_at !== null);
+        if (job.state === 'queued') expect(job.queue_ticket).not.toBeNull();
+      }
+    },
+
+    /** All runners vanish; new ones do their duty. Then everything must be over. */
+    settle: async (): Promise<void> => {
+      kit.advance(30_001);
+      await runner.sweep();
+      for (;;) {
+        const leased = await runner.lease({ runner: 'good', isolates: true }, 0);
+        if (leased === null) break;
+        await judge(leased);
+        await finish(leased);
+      }
+      const build = await kit.ci.builds.get(buildId);
+      expect(['passed', 'errored', 'canceled']).toContain(build?.state);
+      expect(build?.verdict).toBe(build?.state);
+      for (const job of await rows()) {
+        expect(['passed', 'errored', 'canceled']).toContain(job.state);
+        expect(ends.get(job.id)?.size ?? 0).toBeLessThanOrEqual(1);
+      }
+      const test = await kit.store.db
+        .selectFrom('commit_tests')
+        .select('state')
+        .where('build_id', '=', buildId)
+        .executeTakeFirst();
+      expect(test?.state).toBe(build?.state);
+    },
+  };
+}
