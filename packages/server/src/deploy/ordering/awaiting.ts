@@ -1,7 +1,8 @@
 import { end, supersede } from './carry.ts';
 import type { Draft } from './draft.ts';
 import { commitFacts, MissingFact, targetKey } from './facts.ts';
-import { failUntested, findJoinable } from './gate.ts';
+import { failUntested } from './gate.ts';
+import { findJoinable } from './joining.ts';
 import { isAwaiting } from './rules.ts';
 import type { Deployment } from './types.ts';
 
@@ -97,7 +98,8 @@ function checkBranch(draft: Draft, d: Deployment): void {
   const { facts, at, rules } = draft;
   switch (rules.branch(d, facts, at)) {
     case 'on': {
-      checkGate(draft, d.seenOnBranch ? d : draft.note(d, { seenOnBranch: true }));
+      const seen = d.seenOnBranch || commitFacts(facts, d.sha ?? '').mergedAt === null;
+      checkGate(draft, seen ? d : draft.note(d, { seenOnBranch: true }));
       return;
     }
     case 'fetch_first': {

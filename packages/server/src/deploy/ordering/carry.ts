@@ -1,4 +1,5 @@
 import type { Draft, Why } from './draft.ts';
+import { findJoinable } from './joining.ts';
 import { contender } from './rules.ts';
 import type { Deployment, EndStatus } from './types.ts';
 
@@ -72,8 +73,10 @@ function mirror(
 /** 3.5: the newest tested one that the failed one had superseded returns, the others behind it. */
 function fallBack(draft: Draft, failed: Deployment, carried: readonly Deployment[]): void {
   const { rules, facts, live } = draft;
-  const pool: Deployment[] = [];
-  for (const d of carried) {
+  for (const { number } of carried) {
+    // Ending one may have ended another with it.
+    const d = draft.find(number);
+    if (!d) continue;
     if (live !== null && d.sha !== null && rules.containedInLive(d, live, facts))
       supersede(draft, d, live.number, {
         rule: 'descendant',
@@ -85,22 +88,64 @@ function fallBack(draft: Draft, failed: Deployment, carried: readonly Deployment
         reasonCode: 'removed_from_branch',
         reason: `a force push took it off ${facts.branch}`,
       });
-    else pool.push(d);
   }
-  const able = pool.filter((d) => rules.mayReturn(d, facts, draft.at));
+  const pool = draft.carriedBy(failed.number);
+  const back = pickReturning(draft, pool);
+  const alone = pool.filter((d) => d !== back && fendsForItself(draft, d, back));
+  // Nobody returns: those that one of them had superseded stay with it.
+  const kept = back ? [] : alone.flatMap((d) => draft.carriedBy(d.number));
+  const rest = pool.filter(
+    (d) => d !== back && ![...alone, ...kept].some((other) => other.number === d.number),
+  );
+  if (back)
+    comeBack(draft, back, rest, {
+      rule: 'superseder_failed',
+      reason: `#${failed.number}, which had taken its place, ended ${failed.status}`,
+    });
+  else mirror(draft, rest, false, `#${failed.number}, which took its place, failed`);
+}
+
+/** The newest of those that may return, or null. */
+export function pickReturning(draft: Draft, pool: readonly Deployment[]): Deployment | null {
+  const { rules, facts, at } = draft;
+  const able = pool.filter((d) => rules.mayReturn(d, facts, at));
   const chosen = rules.returning(
     able.map((d) => contender(d, facts)),
     facts,
   );
-  const back = able.find((d) => d.number === chosen);
-  if (!back) {
-    mirror(draft, pool, false, `#${failed.number}, which took its place, failed`);
-    return;
-  }
-  comeBack(draft, back, pool, {
-    rule: 'superseder_failed',
-    reason: `#${failed.number}, which had taken its place, ended ${failed.status}`,
-  });
+  return able.find((d) => d.number === chosen) ?? null;
+}
+
+/**
+ * A commit that is tested no longer (its build was repeated) and newer than the one that returns must not
+ * be called a success because of an older one: it awaits its build, or fails by it.
+ */
+function fendsForItself(draft: Draft, d: Deployment, back: Deployment | null): boolean {
+  const { facts, rules, at } = draft;
+  if (d.sha === null || rules.mayReturn(d, facts, at)) return false;
+  if (back && !rules.compare(contender(d, facts), contender(back, facts), facts).newer)
+    return false;
+  const gate = rules.gate(d, facts, at);
+  const twin = findJoinable(draft, d, d.number);
+  if (gate.kind === 'wait' && twin)
+    draft.move({ ...d, supersededBy: twin.number }, 'SUPERSEDED', {
+      rule: 'joined',
+      reason: `#${twin.number} awaits the build of the same commit`,
+    });
+  else if (gate.kind === 'wait')
+    draft.move({ ...d, supersededBy: null }, 'AWAITING_BUILD', {
+      rule: 'awaiting_build',
+      reason: 'a newer build of the commit has not finished',
+    });
+  // A head signal is content with a tested commit before its head (2.6).
+  else if (gate.kind === 'closed' && back && !d.headSignal)
+    draft.close({ ...d, supersededBy: null }, 'FAILED', false, {
+      rule: 'untested',
+      reasonCode: 'untested',
+      reason: `${d.sha.slice(0, 12)} is not tested any more: ${gate.why}`,
+    });
+  else return false;
+  return true;
 }
 
 /**

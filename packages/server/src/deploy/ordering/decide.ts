@@ -24,7 +24,7 @@ export function decide(
   const draft = new Draft(state, facts, at, rules);
   const answer = happen(draft, event);
   // A step concerns only the one that runs; nobody else's standing changes by it.
-  if (event.kind !== 'step' && event.kind !== 'switch') settleAll(draft, state);
+  if (event.kind !== 'step' && event.kind !== 'switch') settleAll(draft);
   return draft.finish(answer);
 }
 
@@ -57,13 +57,13 @@ function happen(draft: Draft, event: OrderingEvent): Answer {
 const NONE: Answer = { kind: 'none' };
 
 /** Looks at everybody in the light of what is known now, then lets the next one start. */
-function settleAll(draft: Draft, before: EnvironmentState): void {
+function settleAll(draft: Draft): void {
   advanceAwaiting(draft);
   judgeQueuedAgain(draft);
   judgeEntering(draft);
   startNext(draft);
-  if (draft.remembered !== before.remembered || draft.live !== before.live)
-    draft.candidate = draft.rules.candidate(draft.remembered, draft.live, draft.facts);
+  draft.candidate =
+    draft.hold === null ? null : draft.rules.candidate(draft.remembered, draft.live, draft.facts);
   const wakeAt = nextDeadline(draft);
   if (wakeAt !== null) draft.command({ kind: 'wake', at: wakeAt });
 }

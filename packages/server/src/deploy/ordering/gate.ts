@@ -2,7 +2,7 @@ import { end, supersede } from './carry.ts';
 import { newDeployment } from './deployment.ts';
 import type { Draft } from './draft.ts';
 import { MissingFact, testedKey } from './facts.ts';
-import { type Fingerprint, isAwaiting, isRunning } from './rules.ts';
+import { findJoinable } from './joining.ts';
 import type { Deployment } from './types.ts';
 
 /** What becomes of a deployment whose commit is not tested: 2.3, and 2.6 for a red head. */
@@ -63,20 +63,6 @@ function belowRedHead(draft: Draft, d: Deployment, why: string): boolean {
   supersede(draft, d, stand.number, because);
   draft.enter(stand, because);
   return true;
-}
-
-/** An unfinished deployment that the signal joins, or null. Superseded ones hold no place to join. */
-export function findJoinable(
-  draft: Draft,
-  asked: Fingerprint,
-  except: number | null,
-): Deployment | null {
-  const open = (d: Deployment) =>
-    isAwaiting(d.status) || d.status === 'QUEUED' || isRunning(d.status);
-  return (
-    draft.unfinished().find((d) => d.number !== except && open(d) && draft.rules.joins(asked, d)) ??
-    null
-  );
 }
 
 const short = (sha: string | null) => (sha ?? '').slice(0, 12);

@@ -1,8 +1,9 @@
-import { comeBack, end, supersede } from './carry.ts';
+import { comeBack, end, pickReturning, supersede } from './carry.ts';
 import type { Draft, Why } from './draft.ts';
 import { failUntested } from './gate.ts';
 import { putOnHold } from './hold.ts';
 import { contender } from './rules.ts';
+import { standingLive } from './standing.ts';
 import type { Deployment } from './types.ts';
 
 /** The judgement of section 3: on entering `QUEUED`, and again whenever something changed. */
@@ -44,7 +45,7 @@ function enterQueue(draft: Draft, d: Deployment, why: Why): void {
 
 /** Whoever is queued is judged again: its own standing, then live and the one that runs. */
 export function judgeQueuedAgain(draft: Draft): void {
-  releaseFromOffBranch(draft);
+  releaseAfterRewrite(draft);
   const d = draft.queued();
   if (!d || !draft.rules.judgesAgain(d)) return;
   if (draft.rules.branch(d, draft.facts, draft.at) === 'removed') {
@@ -75,13 +76,7 @@ function leaveQueue(draft: Draft, d: Deployment): void {
     rule: 'awaiting_build',
     reason: 'a newer build of the commit has not finished',
   });
-  const chosen = draft.rules.returning(
-    carried
-      .filter((c) => draft.rules.mayReturn(c, draft.facts, draft.at))
-      .map((c) => contender(c, draft.facts)),
-    draft.facts,
-  );
-  const back = carried.find((c) => c.number === chosen);
+  const back = pickReturning(draft, carried);
   if (back)
     comeBack(draft, back, carried, {
       rule: 'superseder_failed',
@@ -107,34 +102,37 @@ export function startNext(draft: Draft): void {
 }
 
 /**
- * 3.1 for those that were superseded by one which a force push has since taken off the branch: they
- * beat it now, so the newest of them is judged again and does not end with it.
+ * 3.1 and 3.3 for those that were superseded by one which is not newer any more, since the branch was
+ * rewritten (a force push, a merge that made the old head its second parent): the newest of them is
+ * judged again and does not end with it.
  */
-function releaseFromOffBranch(draft: Draft): void {
+function releaseAfterRewrite(draft: Draft): void {
   for (const holder of [draft.queued(), draft.running()]) {
     if (!holder || holder.rollbackRelease !== null || holder.sha === null) continue;
+    const removed =
+      holder.status === 'QUEUED' && draft.rules.branch(holder, draft.facts, draft.at) === 'removed';
     const standing = contender(holder, draft.facts);
-    if (standing.override) continue;
     const freed = draft.carriedBy(holder.number).filter((d) => {
       if (d.sha === null || !draft.rules.mayReturn(d, draft.facts, draft.at)) return false;
+      if (removed) return draft.rules.branch(d, draft.facts, draft.at) === 'on';
       const verdict = draft.rules.compare(contender(d, draft.facts), standing, draft.facts);
-      return verdict.newer && verdict.rule === 'on_branch';
+      // Not by acceptance number: that cannot change, and could lead in a circle.
+      return (
+        verdict.newer && verdict.rule !== 'acceptance_number' && verdict.rule !== 'named_override'
+      );
     });
-    const chosen = draft.rules.returning(
-      freed.map((d) => contender(d, draft.facts)),
-      draft.facts,
-    );
-    const back = freed.find((d) => d.number === chosen);
+    const back = pickReturning(draft, freed);
     if (back)
       comeBack(draft, back, freed, {
-        rule: 'superseder_left_branch',
-        reason: `a force push took #${holder.number}, which had taken its place, off ${draft.facts.branch}`,
+        rule: 'branch_rewritten',
+        reason: `${draft.facts.branch} was rewritten: #${holder.number}, which had taken its place, is no longer newer`,
       });
   }
 }
 
 function beatenByLive(draft: Draft, d: Deployment): Loses | null {
-  const { live, facts, rules } = draft;
+  const { facts, rules } = draft;
+  const live = standingLive(draft);
   if (live === null || d.sha === null || d.rollbackRelease !== null) return null;
   if (rules.sameAsLive(d, live))
     return {

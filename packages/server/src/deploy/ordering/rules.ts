@@ -91,9 +91,18 @@ export const isAwaiting = (status: Status): boolean =>
 /** A deployment as section 3 compares it. Only for those whose commit is known and present. */
 export function contender(d: Deployment, facts: Facts): Contender {
   const sha = d.sha ?? '';
-  const offBranch = d.allowOffBranch && commitFacts(facts, sha).mergedAt === null;
+  // One that was on the branch when it was accepted and left it since is no override: 3.1 holds.
+  const offBranch =
+    d.allowOffBranch && !d.seenOnBranch && commitFacts(facts, sha).mergedAt === null;
   const named = d.overrideHold && !d.headSignal;
   return { number: d.number, sha, override: d.rollbackRelease !== null || named || offBranch };
+}
+
+/** Live has this commit among its ancestors; not so where a force push left live off the branch (3.1). */
+function liveContains(sha: string, live: Live, facts: Facts): boolean {
+  const beats =
+    commitFacts(facts, sha).mergedAt !== null && commitFacts(facts, live.sha).mergedAt === null;
+  return !beats && isStrictAncestor(facts, sha, live.sha);
 }
 
 const plain = (number: number, sha: string): Contender => ({ number, sha, override: false });
@@ -133,7 +142,7 @@ export const RULES: Rules = {
   containedInLive(d, live, facts) {
     if (d.rollbackRelease !== null || d.sha === null) return false;
     if (d.sha === live.sha) return d.mode !== 'FORCE' && d.configVersion === live.configVersion;
-    return isStrictAncestor(facts, d.sha, live.sha);
+    return liveContains(d.sha, live, facts);
   },
 
   branch(d, facts) {
@@ -173,7 +182,9 @@ export const RULES: Rules = {
 
   belowRedHead(tested, live, facts) {
     const fresh = tested.filter(
-      ({ sha }) => live === null || (sha !== live.sha && !isStrictAncestor(facts, sha, live.sha)),
+      ({ sha }) =>
+        commitFacts(facts, sha).mergedAt !== null &&
+        (live === null || (sha !== live.sha && !liveContains(sha, live, facts))),
     );
     return newest(fresh, facts)?.sha ?? null;
   },

@@ -3,8 +3,9 @@ import { end } from './carry.ts';
 import { newDeployment } from './deployment.ts';
 import type { Draft } from './draft.ts';
 import { commitFacts } from './facts.ts';
-import { findJoinable } from './gate.ts';
 import { putOnHold } from './hold.ts';
+import { findJoinable } from './joining.ts';
+import { standingLive } from './standing.ts';
 import type { Answer, Deployment, Remembered, SignalEvent } from './types.ts';
 
 export type Asked = Omit<SignalEvent, 'kind'>;
@@ -19,8 +20,9 @@ export function accept(draft: Draft, asked: Asked): Answer {
       mergeFlags(draft, other, fresh);
       return { kind: 'joined', number: other.number };
     }
-    if (draft.live !== null && draft.rules.sameAsLive(fresh, draft.live))
-      return { kind: 'live', number: draft.live.number };
+    const live = standingLive(draft);
+    if (live !== null && draft.rules.sameAsLive(fresh, live))
+      return { kind: 'live', number: live.number };
   }
   const added = draft.add(fresh);
   if (onHold) endOnHold(draft, added);

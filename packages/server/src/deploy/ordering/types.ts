@@ -30,7 +30,7 @@ export type RuleName =
   | 'wins_place'
   | 'place_free'
   | 'superseder_failed'
-  | 'superseder_left_branch'
+  | 'branch_rewritten'
   | 'stands_behind'
   | 'mirrored'
   | 'superseder_cancelled'

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { anyHistory, dailyHistory } from './simulation/arbitrary.ts';
+import { play } from './simulation/run.ts';
+
+/** `SLUICE_FUZZ_RUNS=100000` for a night's run; the normal one stays within seconds. */
+const runs = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 4000);
+
+test('every promise holds over random histories of pushes, builds, signals and crashes', () => {
+  fc.assert(
+    fc.property(dailyHistory, (history) => {
+      play(history);
+    }),
+    { numRuns: runs },
+  );
+}, 3_600_000);
+
+test('and with cancels, rollbacks, resumes, overrides and rewritten histories', () => {
+  fc.assert(
+    fc.property(anyHistory, (history) => {
+      play(history);
+    }),
+    { numRuns: runs },
+  );
+}, 3_600_000);
+
+test('the histories are not idle: deployments start, end and supersede each other', () => {
+  const seen = new Map<string, number>();
+  for (const history of fc.sample(anyHistory, { numRuns: 1000, seed: 7 }))
+    for (const d of play(history).ended.values())
+      seen.set(`${d.status} ${d.rule}`, (seen.get(`${d.status} ${d.rule}`) ?? 0) + 1);
+  for (const end of [
+    'SUCCEEDED went_live',
+    'FAILED pipeline_failed',
+    'FAILED untested',
+    'FAILED awaiting_commit_deadline',
+    'FAILED no_image',
+    'SUPERSEDED descendant',
+    'SUPERSEDED mirrored',
+    'SUPERSEDED same_as_live',
+    'SKIPPED not_on_branch',
+    'CANCELLED cancelled',
+    'CANCELLED removed_from_branch',
+    'HELD on_hold',
+  ])
+    expect(seen.get(end) ?? 0, end).toBeGreaterThan(0);
+});
