@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ export interface GitServer {
   readonly errors: unknown[];
   /** Makes a hosted repository and answers it with its clone URL. */
   host(slug: string): Promise<{ repository: Repository; url: string }>;
+  urlOf(repository: Repository): string;
   stop(): Promise<void>;
 }
 
@@ -50,20 +51,22 @@ export async function startGitServer(
   });
   await mkdir(join(dataDir, 'run'), { recursive: true, mode: 0o700 });
   const socketPath = join(dataDir, 'run', 'internal.sock');
+  // A killed server leaves its socket behind.
+  await rm(socketPath, { force: true });
   await listen(internal, socketPath);
   await listen(door, 0);
   const { port } = door.address() as AddressInfo;
 
+  const urlOf = ({ slug }: Repository) => `http://pusher:x@127.0.0.1:${port}/${slug}.git`;
+
   return {
-    git,
-    store,
-    errors,
+    ...{ git, store, errors, urlOf },
     host: async (slug) => {
       const repository = await store.transaction((trx) =>
         git.createHosted(trx, { organisationUuid: 'organisation', slug }),
       );
       await git.ensureOnDisk(repository.uuid);
-      return { repository, url: `http://pusher@127.0.0.1:${port}/${slug}.git` };
+      return { repository, url: urlOf(repository) };
     },
     stop: async () => {
       door.closeAllConnections();

@@ -171,7 +171,7 @@ test('random histories: mergedAt agrees with the definition, checked commit by c
         await repository.remove();
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 8 },
   );
 });
 

@@ -19,7 +19,11 @@ export interface PushInFlight {
 
 export interface PushesDeps {
   readonly get: (repositoryUuid: string) => Promise<Repository | null>;
-  readonly record: (repositoryUuid: string, receipts: readonly Receipt[]) => Promise<number[]>;
+  /** Records pushes and answers their ids; null = whatever differs on disk. */
+  readonly record: (
+    repositoryUuid: string,
+    receipts: readonly Receipt[] | null,
+  ) => Promise<number[]>;
   readonly policies: Pick<GitPolicies, 'protectedBranches' | 'describePush'>;
   readonly onError: (error: unknown, context: string) => void;
   readonly describeTimeoutMs: number;
@@ -78,12 +82,15 @@ export function createPushes({ get, record, policies, onError, describeTimeoutMs
     /** The push stands already: whatever goes wrong becomes a line, never an error. */
     postReceive: async (request: HookRequest): Promise<PostReceiveAnswer> => {
       const push = known(request);
-      const pusherUuid = push?.pusherUuid ?? null;
       try {
-        const receipts = request.updates.map(({ ref, before, after }) => ({
-          ...{ ref, before, after },
-          pusherUuid,
-        }));
+        // A report without a known push (the server was restarted meanwhile) is only a reason to look at the disk.
+        const receipts =
+          push === null
+            ? null
+            : request.updates.map(({ ref, before, after }) => ({
+                ...{ ref, before, after },
+                pusherUuid: push.pusherUuid,
+              }));
         const pushIds = await record(request.repositoryUuid, receipts);
         return { lines: pushIds.length === 0 ? [] : await describe(pushIds) };
       } catch (error) {
