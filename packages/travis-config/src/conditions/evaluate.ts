@@ -1,5 +1,5 @@
 import type { Json } from '../messages.ts';
-import { type Budget, compileRegex, defaultSteps, RegexError } from '../regex/index.ts';
+import { RegexError, RegexSearch } from '../regex/index.ts';
 import { ConditionError, type Expression, type Operand, type Pattern } from './ast.ts';
 import { type ConditionData, type EvaluationData, evaluationData } from './data.ts';
 
@@ -13,15 +13,20 @@ type Value = string | number | boolean | null;
 export function evaluateCondition(
   expression: Expression,
   data: ConditionData,
-  budget: Budget = { steps: defaultSteps },
+  search: RegexSearch = new RegexSearch(),
 ): boolean {
-  return evaluate(expression, { ...evaluationData(data), budget });
+  try {
+    return evaluate(expression, { ...evaluationData(data), search });
+  } catch (error) {
+    if (!(error instanceof RegexError)) throw error;
+    throw new ConditionError(error.message, 0);
+  }
 }
 
-type Known = EvaluationData & { budget: Budget };
+type Known = EvaluationData & { search: RegexSearch };
 
 function evaluate(expression: Expression, data: Known): boolean {
-  if (--data.budget.steps < 0) throw new ConditionError('The conditions take too long', 0);
+  data.search.spend(1);
   switch (expression.kind) {
     case 'or':
       return evaluate(expression.left, data) || evaluate(expression.right, data);
@@ -110,10 +115,5 @@ function matches(left: Operand, pattern: Pattern, data: Known): boolean {
   const source = pattern.kind === 'regex' ? pattern.source : value(pattern, data);
   const text = value(left, data);
   if (text === null || source === null) return false;
-  try {
-    return compileRegex(String(source)).test(String(text), data.budget);
-  } catch (error) {
-    if (!(error instanceof RegexError)) throw error;
-    throw new ConditionError(error.message, 0);
-  }
+  return data.search.test(String(source), String(text));
 }

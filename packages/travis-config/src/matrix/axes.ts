@@ -3,6 +3,7 @@ import type { Limits } from '../limits.ts';
 import type { Json } from '../messages.ts';
 import { matrixKeys } from '../schema/languages.ts';
 import type { BuildConfig, EnvRow, JobConfig } from '../types.ts';
+import { sharedValues } from './inherit.ts';
 import { unsupported } from './supported.ts';
 
 /** One dimension of the matrix. */
@@ -41,13 +42,13 @@ export function checkSize(config: BuildConfig, limits: Limits): void {
     const message = `The matrix has ${size} jobs (${axes.join(' x ')}), at most ${limits.maxJobs} are possible.`;
     throw new ConfigError('matrix_too_large', message);
   }
-  const { jobs, ...shared } = config;
+  const { jobs } = config;
   const entries = (jobs?.exclude?.length ?? 0) + (jobs?.allow_failures?.length ?? 0);
   if (size * entries > limits.maxComparisons) {
     const message = `${size} jobs and ${entries} entries of exclude and allow_failures are too many to compare.`;
     throw new ConfigError('matrix_too_large', message);
   }
-  const nodes = size * countNodes(shared);
+  const nodes = size * countNodes({ ...sharedValues(config), env: config.env?.global });
   if (nodes > limits.maxJobNodes) {
     const message = `The ${size} jobs of the matrix would be too large together; share less at the root.`;
     throw new ConfigError('matrix_too_large', message);

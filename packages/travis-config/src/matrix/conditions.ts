@@ -6,7 +6,7 @@ import {
   parseCondition,
 } from '../conditions/index.ts';
 import type { Json, MessageCode, Messages, Position } from '../messages.ts';
-import { type Budget, defaultSteps } from '../regex/index.ts';
+import { RegexSearch } from '../regex/index.ts';
 import type { EnvRow, JobConfig } from '../types.ts';
 
 /** What one expansion needs to judge conditions and to remark on what it left out. */
@@ -16,7 +16,7 @@ export class Judge {
   private readonly positions: ReadonlyMap<string, Position>;
   private readonly parsed = new Map<string, Expression | ConditionError>();
   /** One for the whole build: a thousand jobs with a slow expression are to be refused as fast as one. */
-  readonly budget: Budget = { steps: defaultSteps };
+  readonly search = new RegexSearch();
   private readonly reported = new Set<string>();
 
   constructor(data: ConditionData, messages: Messages, positions: ReadonlyMap<string, Position>) {
@@ -31,7 +31,7 @@ export class Judge {
     const expression = this.parse(condition);
     if (expression instanceof ConditionError) return false;
     try {
-      return evaluateCondition(expression, data, this.budget);
+      return evaluateCondition(expression, data, this.search);
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error;
       this.invalid(condition, key, error);

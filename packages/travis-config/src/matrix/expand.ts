@@ -54,7 +54,7 @@ export function expand(
   const given = expanded.length > 0 ? expanded : [{}];
   const complete = inherited(given, config, axes);
   const kept = withoutExcluded(complete, config, judge).map(supportedOnly);
-  const accepted = withoutRefused(unique(kept), judge);
+  const accepted = withoutRefused(unique(kept), config, judge);
   const staged = withStages(accepted, config, judge);
   const jobs = withAllowedFailures(staged.jobs, config, data, judge);
   return {
@@ -71,8 +71,10 @@ function supportedOnly(job: JobConfig): JobConfig {
   return record(Object.entries(job).filter(([key]) => !unsupported(key, surroundings)));
 }
 
-function withoutRefused(jobs: JobConfig[], judge: Judge): JobConfig[] {
+/** The root's condition, which jobs inherit like any key, was about the build: only their own count here. */
+function withoutRefused(jobs: JobConfig[], config: BuildConfig, judge: Judge): JobConfig[] {
   return jobs.filter((job, index) => {
+    if (job.if === config.if) return true;
     if (judge.accepts(job.if, judge.jobData(job, []), 'jobs.include')) return true;
     const args = { number: index + 1, condition: job.if ?? null };
     judge.skipped('skip_job', 'jobs.include', 'jobs.include', args);

@@ -1,6 +1,5 @@
-import type { Json } from '../messages.ts';
 import { matrixKeys } from '../schema/languages.ts';
-import type { BuildConfig, EnvRow, JobConfig } from '../types.ts';
+import type { BuildConfig, EnvRow, JobConfig, JobMatcher } from '../types.ts';
 import { record } from '../yaml/node.ts';
 import type { Axis } from './axes.ts';
 import { unique } from './equal.ts';
@@ -17,16 +16,16 @@ export function inherited(
   config: BuildConfig,
   axes: readonly Axis[],
 ): JobConfig[] {
-  const shared: [string, Json | undefined][] = [];
-  for (const [key, value] of Object.entries(config)) {
-    const isMatrixKey = matrixKeys.some((matrixKey) => matrixKey === key);
-    if (!buildOnly.includes(key) && !isMatrixKey) shared.push([key, value]);
-  }
-  for (const { key, values } of axes) {
-    if (key !== 'env') shared.push([key, values[0]]);
-  }
-  const defaults = record(shared);
+  const firsts = axes.filter(({ key }) => key !== 'env').map(({ key, values }) => [key, values[0]]);
+  const defaults = { ...sharedValues(config), ...Object.fromEntries(firsts) };
   return jobs.map((job) => withEnv({ ...defaults, ...job }, config));
+}
+
+/** What every job gets of the root, apart from matrix keys and env. */
+export function sharedValues(config: BuildConfig): JobMatcher {
+  const isShared = (key: string) =>
+    !buildOnly.includes(key) && !matrixKeys.some((matrixKey) => matrixKey === key);
+  return record(Object.entries(config).filter(([key]) => isShared(key)));
 }
 
 function withEnv(job: JobConfig, config: BuildConfig): JobConfig {

@@ -7,8 +7,8 @@ export interface Budget {
   steps: number;
 }
 
-/** About a quarter of a second. */
-export const defaultSteps = 5_000_000;
+/** At most half a second on a slow and busy machine. */
+export const defaultSteps = 2_000_000;
 
 /** The most (instruction, position) pairs remembered at once; one byte each. */
 const maxVisited = 16_000_000;
@@ -61,6 +61,8 @@ export class Matcher {
   private visited(program: Program, from: number): Visited | undefined {
     if (this.hasBackreferences) return undefined;
     const size = program.length * (this.codes.length - from + 1);
+    // Clearing memory is work too, and lookbehind and atomic groups ask for it at every position.
+    this.budget.steps -= size >> 6;
     if (size > maxVisited) throw tooCostly();
     return new Visited(size, program.length, from);
   }
@@ -75,7 +77,9 @@ export class Matcher {
   ): Thread | undefined {
     const stack: Thread[] = [{ pc: 0, at: start, slots }];
     for (let thread = stack.pop(); thread; thread = stack.pop()) {
-      if (--this.budget.steps < 0) throw tooCostly();
+      // Without `visited` each step may copy the captures.
+      this.budget.steps -= visited ? 1 : 4;
+      if (this.budget.steps < 0) throw tooCostly();
       if (visited && !visited.first(thread)) continue;
       const instruction = program[thread.pc];
       if (!instruction) continue;

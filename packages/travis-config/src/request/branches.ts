@@ -1,4 +1,4 @@
-import { type Budget, compileRegex, RegexError } from '../regex/index.ts';
+import { RegexError, RegexSearch } from '../regex/index.ts';
 import type { BuildConfig } from '../types.ts';
 
 /** Branches not built unless `only` lists them. */
@@ -11,20 +11,24 @@ const neverBuilt = 'gh-pages';
 export function isBranchBuilt(
   branches: BuildConfig['branches'],
   name: string,
-  budget?: Budget,
+  search: RegexSearch = new RegexSearch(),
 ): boolean {
   const only = branches?.only ?? [];
-  if (only.length > 0) return only.some((entry) => matchesBranch(entry, name, budget));
+  if (only.length > 0) return only.some((entry) => matchesBranch(entry, name, search));
   if (name === neverBuilt) return false;
-  return !(branches?.except ?? []).some((entry) => matchesBranch(entry, name, budget));
+  return !(branches?.except ?? []).some((entry) => matchesBranch(entry, name, search));
 }
 
 /** `/re/` is searched in the name, anything else is equal to it. A broken expression matches nothing. */
-export function matchesBranch(entry: string, name: string, budget?: Budget): boolean {
+export function matchesBranch(
+  entry: string,
+  name: string,
+  search: RegexSearch = new RegexSearch(),
+): boolean {
   const expression = /^\/([\s\S]*)\/$/.exec(entry)?.[1];
   if (expression === undefined) return entry === name;
   try {
-    return compileRegex(expression).test(name, budget);
+    return search.test(expression, name);
   } catch (error) {
     if (error instanceof RegexError) return false;
     throw error;

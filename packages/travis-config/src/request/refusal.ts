@@ -19,7 +19,7 @@ export function refusal(
   const rootData = judge.rootData(config, config.env?.global ?? []);
   if (!judge.accepts(config.if, rootData, 'if')) return 'condition';
   const name = typeof data.tag === 'string' && data.tag !== '' ? data.tag : data.branch;
-  if (typeof name === 'string' && !isBranchBuilt(config.branches, name, judge.budget)) {
+  if (typeof name === 'string' && !isBranchBuilt(config.branches, name, judge.search)) {
     return 'branch excluded';
   }
   const mayBeSkipped = data.type !== 'cron' && data.type !== 'api';

@@ -1,0 +1,447 @@
+import { describe, expect, test } from 'vitest';
+import type { ConditionData } from '../conditions/index.ts';
+import { ConfigError } from '../errors.ts';
+import { plan } from '../plan.ts';
+
+/** The jobs of a text, without defaults so that only what is written shows. */
+function jobs(text: string, data: ConditionData = {}) {
+  return plan(text, data, { defaults: false }).jobs;
+}
+
+const names = (text: string, data: ConditionData = {}) => jobs(text, data).map(({ name }) => name);
+
+describe('spec 4, steps 2 and 3: axes', () => {
+  test('the order of the axes is fixed, the last varies fastest', () => {
+    const text = 'env: [A=1, A=2]\nrvm: [2.2, 2.3]\ngemfile: g\nos: [linux, osx]\nlanguage: ruby\n';
+    expect(jobs(text).map(({ os, rvm, env }) => [os, rvm, env?.[0]?.['A']])).toEqual([
+      ['linux', '2.2', '1'],
+      ['linux', '2.2', '2'],
+      ['linux', '2.3', '1'],
+      ['linux', '2.3', '2'],
+      ['osx', '2.2', '1'],
+      ['osx', '2.2', '2'],
+      ['osx', '2.3', '1'],
+      ['osx', '2.3', '2'],
+    ]);
+  });
+
+  test('os, arch, compiler come before versions, jdk before scala', () => {
+    const text = 'language: scala\nscala: [a, b]\njdk: [x, y]\narch: [amd64, arm64]\n';
+    expect(jobs(text).map((job) => `${job.arch} ${job['jdk']} ${job['scala']}`)).toEqual([
+      'amd64 x a',
+      'amd64 x b',
+      'amd64 y a',
+      'amd64 y b',
+      'arm64 x a',
+      'arm64 x b',
+      'arm64 y a',
+      'arm64 y b',
+    ]);
+  });
+
+  test('keys the language does not support are no axes', () => {
+    expect(jobs('language: c\npython: [2.7, 3.6]\ncompiler: [gcc, clang]\n')).toEqual([
+      { language: 'c', compiler: 'gcc' },
+      { language: 'c', compiler: 'clang' },
+    ]);
+  });
+
+  test('env.global is no axis', () => {
+    expect(jobs('env: {global: [A=1, B=2]}\n')).toEqual([{ env: [{ A: '1' }, { B: '2' }] }]);
+  });
+
+  test('an empty row of env counts', () => {
+    expect(jobs('env:\n  -\n  - A=1\n')).toEqual(
+      [{}, { env: [{}] }, { env: [{ A: '1' }] }].slice(1),
+    );
+  });
+});
+
+describe('spec 4, step 4: include', () => {
+  test('included jobs follow the expanded ones', () => {
+    const text = 'rvm: [2.2, 2.3]\njobs: {include: [{rvm: 2.4, env: B=1}]}\nenv: {jobs: A=1}\n';
+    expect(jobs(text)).toEqual([
+      { rvm: '2.2', env: [{ A: '1' }] },
+      { rvm: '2.3', env: [{ A: '1' }] },
+      { rvm: '2.4', env: [{ B: '1' }] },
+    ]);
+  });
+
+  test('a single job of single values is dropped', () => {
+    expect(jobs('os: linux\njobs: {include: [{os: osx, env: A=1}]}\n')).toEqual([
+      { os: 'osx', env: [{ A: '1' }] },
+    ]);
+    expect(names('rvm: 2.5\nenv: A=1\njobs: {include: [{name: one}, {name: two}]}\n')).toEqual([
+      'one',
+      'two',
+    ]);
+  });
+
+  test('it stays when an axis has two values', () => {
+    expect(jobs('os: [linux, osx]\njobs: {include: [{env: A=1}]}\n')).toEqual([
+      { os: 'linux' },
+      { os: 'osx' },
+      { os: 'linux', env: [{ A: '1' }] },
+    ]);
+  });
+
+  test('it stays when nothing is included', () => {
+    expect(jobs('rvm: 2.5\njobs: {fast_finish: true}\n')).toEqual([{ rvm: '2.5' }]);
+  });
+
+  test('an unsupported axis leaves no job behind', () => {
+    const text = 'language: shell\ncompiler: [gcc, clang]\nmatrix: {include: {env: A=1}}\n';
+    expect(jobs(text)).toEqual([{ language: 'shell', env: [{ A: '1' }] }]);
+  });
+
+  test('the stage carries on within include', () => {
+    const text =
+      'jobs:\n  include:\n  - {script: a}\n  - {stage: x, script: b}\n  - {script: c}\n  - {stage: y, script: d}\n';
+    expect(jobs(text).map(({ stage }) => stage)).toEqual(['test', 'x', 'x', 'y']);
+  });
+
+  test('no matrix at all is one job', () => {
+    expect(jobs('script: make\n')).toEqual([{ script: ['make'] }]);
+    expect(jobs('')).toEqual([{}]);
+  });
+});
+
+describe('spec 4, step 6: inheritance', () => {
+  test('whole keys are inherited, nothing is merged', () => {
+    const text =
+      'addons: {apt: [a], hostname: h}\ncache: pip\njobs: {include: [{addons: {apt: [b]}}, {cache: false}]}\n';
+    expect(jobs(text)).toEqual([
+      { addons: { apt: { packages: ['b'] } }, cache: { pip: true } },
+      { addons: { apt: { packages: ['a'] }, hostname: 'h' }, cache: false },
+    ]);
+  });
+
+  test('what is about the build stays at the root', () => {
+    const text =
+      'version: ~> 1.0\nnotifications: {email: false}\nimport: a.yml\nstages: [test]\njobs: {fast_finish: true}\nlanguage: go\n';
+    expect(jobs(text)).toEqual([{ language: 'go', stage: 'test' }]);
+  });
+
+  test('of a matrix key a job gets the first value', () => {
+    const text = 'rvm: [2.4, 2.5]\njobs: {include: [{rvm: 2.2}, {name: str}]}\n';
+    expect(jobs(text).slice(2)).toEqual([{ rvm: '2.2' }, { rvm: '2.4', name: 'str' }]);
+  });
+});
+
+describe('spec 4, step 7: env', () => {
+  test('a job without env gets the first row', () => {
+    const text = 'env: {global: F=1, jobs: [B=1, B=2]}\njobs: {include: [{name: x}, {env: C=1}]}\n';
+    expect(jobs(text).map(({ env }) => env)).toEqual([
+      [{ F: '1' }, { B: '1' }],
+      [{ F: '1' }, { B: '2' }],
+      [{ F: '1' }, { B: '1' }],
+      [{ F: '1' }, { C: '1' }],
+    ]);
+  });
+
+  test('identical entries are removed, different ones of a name stay in order', () => {
+    const text = 'env: {global: [A=1, A=1, B=1]}\njobs: {include: [{env: [B=1, A=2]}]}\n';
+    expect(jobs(text)[0]?.env).toEqual([{ A: '1' }, { B: '1' }, { A: '2' }]);
+  });
+
+  test('secrets stay as they are', () => {
+    const text = 'env: {global: {secure: abc}, matrix: [{secure: def}, "A=1 B=2"]}\n';
+    expect(jobs(text).map(({ env }) => env)).toEqual([
+      [{ secure: 'abc' }, { secure: 'def' }],
+      [{ secure: 'abc' }, { A: '1', B: '2' }],
+    ]);
+  });
+});
+
+describe('spec 4, step 8: exclude', () => {
+  const base = 'rvm: [2.2, 2.3]\nenv: {global: G=1, jobs: [A=1 B=1, A=2]}\n';
+
+  test('every key must be equal', () => {
+    expect(jobs(`${base}jobs: {exclude: [{rvm: 2.2, env: A=2}]}\n`)).toHaveLength(3);
+    expect(jobs(`${base}jobs: {exclude: [{rvm: 2.2}]}\n`)).toHaveLength(2);
+  });
+
+  test('env must be the full row, without the global ones', () => {
+    expect(jobs(`${base}jobs: {exclude: [{env: A=1}]}\n`)).toHaveLength(4);
+    expect(jobs(`${base}jobs: {exclude: [{env: A=1 B=1}]}\n`)).toHaveLength(2);
+    expect(jobs(`${base}jobs: {exclude: [{env: [G=1, A=2]}]}\n`)).toHaveLength(4);
+  });
+
+  test('inherited keys count, included jobs are excluded too', () => {
+    const text =
+      'dist: jammy\nrvm: [2.2, 2.3]\njobs: {include: [{rvm: 2.4}], exclude: [{dist: jammy, rvm: 2.4}]}\n';
+    expect(jobs(text)).toHaveLength(2);
+  });
+
+  test('conditions', () => {
+    expect(jobs(`${base}jobs: {exclude: [{rvm: 2.2, if: false}]}\n`)).toHaveLength(4);
+    expect(jobs(`${base}jobs: {exclude: [{rvm: 2.2, if: env(A) = 2}]}\n`)).toHaveLength(3);
+    expect(jobs(`${base}jobs: {exclude: [{if: env(A) = 2}]}\n`)).toHaveLength(2);
+    expect(jobs(`${base}jobs: {exclude: [{if: '= broken'}]}\n`)).toHaveLength(4);
+  });
+
+  test('a stage compares by name, none counts as test', () => {
+    const text =
+      'jobs:\n  include: [{name: a}, {name: b, stage: Deploy}]\n  exclude: [{stage: deploy}]\n';
+    expect(names(text)).toEqual(['a']);
+    expect(names(text.replace('[{stage: deploy}]', '[{stage: test}]'))).toEqual(['b']);
+  });
+
+  test('an unknown key can never be equal', () => {
+    expect(jobs(`${base}jobs: {exclude: [{rvm: 2.2, what: ever}]}\n`)).toHaveLength(4);
+  });
+});
+
+describe('spec 4, steps 9 and 10: unsupported keys, duplicates', () => {
+  test('keys the system does not know go, and what becomes equal is one job', () => {
+    expect(jobs('os: [linux, osx]\nosx_image: [x9, x10]\n')).toEqual([
+      { os: 'linux' },
+      { os: 'osx', osx_image: 'x9' },
+      { os: 'osx', osx_image: 'x10' },
+    ]);
+    expect(jobs('os: [linux, windows]\narch: [amd64, arm64]\n')).toEqual([
+      { os: 'linux', arch: 'amd64' },
+      { os: 'linux', arch: 'arm64' },
+      { os: 'windows' },
+    ]);
+    expect(jobs('os: [linux, osx]\ndist: xenial\n')).toEqual([
+      { os: 'linux', dist: 'xenial' },
+      { os: 'osx' },
+    ]);
+  });
+
+  test("keys go by the job's own language", () => {
+    const text =
+      'language: python\npython: [3.8, 3.9]\njobs: {include: [{language: node_js, node_js: 18}]}\n';
+    expect(jobs(text)[2]).toEqual({ language: 'node_js', node_js: '18' });
+  });
+
+  test('an included job equal to an expanded one disappears', () => {
+    expect(jobs('rvm: [2.2, 2.3]\njobs: {include: [{rvm: 2.2}]}\n')).toHaveLength(2);
+  });
+
+  test('this is before allow_failure is set by allow_failures', () => {
+    const text = 'rvm: [2.2, 2.3]\njobs: {include: [{rvm: 2.2}], allow_failures: [{rvm: 2.2}]}\n';
+    expect(jobs(text)).toEqual([{ rvm: '2.3' }, { rvm: '2.2', allow_failure: true }]);
+  });
+});
+
+describe('spec 4, step 11: job conditions', () => {
+  const text =
+    'jobs: {include: [{name: a}, {name: b, if: branch = master}, {name: c, if: "= x"}]}\n';
+
+  test('a false or invalid condition leaves the job out', () => {
+    expect(names(text, { branch: 'master' })).toEqual(['a', 'b']);
+    expect(names(text, { branch: 'dev' })).toEqual(['a']);
+  });
+
+  test('it is remarked on', () => {
+    const { messages } = plan(text, { branch: 'dev' });
+    const skipped = messages.find(({ code }) => code === 'skip_job');
+    expect(skipped).toMatchObject({
+      level: 'info',
+      key: 'jobs.include',
+      args: { number: 2, condition: 'branch = master' },
+    });
+    expect(messages.find(({ code }) => code === 'invalid_condition')?.key).toBe('jobs.include.if');
+  });
+
+  test("the job's own env, language, os and dist are seen, and the settings' variables", () => {
+    const own =
+      'language: go\nos: [linux, osx]\nenv: {global: G=1}\njobs: {include: [{name: a, env: A="x y", dist: jammy, if: %}]}\n';
+    const kept = (condition: string) =>
+      names(own.replace('%', `'${condition}'`), { env: { S: 'on' } }).includes('a');
+    expect(kept('env(A) = "x y"')).toBe(true);
+    expect(kept('env(G) = 1')).toBe(true);
+    expect(kept('env(S) = on')).toBe(true);
+    expect(kept('os = linux AND language = go AND dist = jammy')).toBe(true);
+    expect(kept('env(T) IS present')).toBe(false);
+  });
+});
+
+describe('spec 4, step 12: stages', () => {
+  const result = (text: string, data: ConditionData = {}) => {
+    const { jobs: list, stages } = plan(text, data, { defaults: false });
+    return {
+      jobs: list.map(({ stage, name }) => `${stage}:${name}`),
+      stages: stages.map((s) => s.name),
+    };
+  };
+
+  test('none without stages', () => {
+    expect(plan('rvm: [1, 2]\n').stages).toEqual([]);
+    expect(jobs('rvm: [1, 2]\n')[0]?.stage).toBe(undefined);
+  });
+
+  test('the default is test, in the spelling of the file', () => {
+    const text = 'jobs: {include: [{name: a}, {name: b, stage: one}, {name: c}]}\n';
+    expect(result(text)).toEqual({ jobs: ['test:a', 'one:b', 'one:c'], stages: ['test', 'one'] });
+    expect(result(`stages: [one, Test]\n${text}`)).toEqual({
+      jobs: ['one:b', 'one:c', 'Test:a'],
+      stages: ['one', 'Test'],
+    });
+  });
+
+  test('stages come in the order of the list, then of appearance', () => {
+    const text =
+      'stages: [one, two]\njobs: {include: [{stage: three, name: a}, {stage: two, name: b}, {stage: one, name: c}, {stage: four, name: d}]}\n';
+    expect(result(text)).toEqual({
+      jobs: ['one:c', 'two:b', 'three:a', 'four:d'],
+      stages: ['one', 'two', 'three', 'four'],
+    });
+  });
+
+  test('names compare without case', () => {
+    const text =
+      'stages: [Build]\njobs: {include: [{stage: build, name: a}, {stage: BUILD, name: b}]}\n';
+    expect(result(text)).toEqual({ jobs: ['build:a', 'BUILD:b'], stages: ['Build'] });
+  });
+
+  test('stages without jobs are dropped', () => {
+    expect(
+      result('stages: [empty, one]\njobs: {include: [{stage: one, name: a}]}\n').stages,
+    ).toEqual(['one']);
+  });
+
+  test('a stage goes with its jobs when its condition fails', () => {
+    const text =
+      'stages: [{name: one}, {name: two, if: branch = master}]\njobs: {include: [{stage: one, name: a}, {stage: two, name: b}]}\n';
+    expect(result(text, { branch: 'dev' })).toEqual({ jobs: ['one:a'], stages: ['one'] });
+    expect(result(text, { branch: 'master' }).jobs).toEqual(['one:a', 'two:b']);
+    const { messages, stages } = plan(text, { branch: 'master' });
+    expect(stages[1]).toEqual({ name: 'two', if: 'branch = master' });
+    expect(messages.some(({ code }) => code === 'skip_stage')).toBe(false);
+  });
+
+  test('a stage sees the global variables, not those of its jobs', () => {
+    const text = (condition: string) =>
+      `env: {global: G=1}\nstages: [{name: test, if: ${condition}}]\njobs: {include: [{env: J=1, name: a}]}\n`;
+    expect(result(text('env(G) = 1')).jobs).toEqual(['test:a']);
+    expect(result(text('env(J) = 1')).jobs).toEqual([]);
+  });
+});
+
+describe('spec 4, step 13: allow_failures', () => {
+  const base =
+    'rvm: [a, b]\nenv: {global: G=1, jobs: [A=1 B=1, A=2]}\njobs: {allow_failures: [%]}\n';
+  const allowed = (entry: string, data: ConditionData = {}) =>
+    jobs(base.replace('%', entry), data)
+      .filter((job) => job.allow_failure === true)
+      .map((job) => `${job['rvm']}${job.env?.[1]?.['A']}`);
+
+  test.each<[string, string[]]>([
+    ['{rvm: a}', ['a1', 'a2']],
+    ['{rvm: a, env: A=2}', ['a2']],
+    ['{env: A=1 B=1}', ['a1', 'b1']],
+    ['{env: A=1}', []],
+    ['{env: [G=1, A=2]}', ['a2', 'b2']],
+    ['{}', ['a1', 'a2', 'b1', 'b2']],
+    ['{if: env(A) = 2}', ['a2', 'b2']],
+    ['{rvm: a, if: env(A) = 2}', ['a2']],
+    ['{if: "= broken"}', []],
+    ['{rvm: a, what: ever}', []],
+    ['{what: ever}', []],
+    ['{rvm: c}', []],
+    ['', []],
+    ['{rvm: a}, {env: A=2}', ['a1', 'a2', 'b2']],
+    ['{branch: master}', ['a1', 'a2', 'b1', 'b2']],
+    ['{branch: dev, rvm: a}', []],
+  ])('%s', (entry, expected) => {
+    expect(allowed(entry, { branch: 'master' }).sort()).toEqual(expected);
+  });
+
+  test('lists compare as a whole', () => {
+    const text =
+      'jobs: {include: [{script: [a, b]}, {script: a}], allow_failures: [{script: a}]}\n';
+    expect(jobs(text).map((job) => job.allow_failure)).toEqual([undefined, true]);
+  });
+
+  test('a job may say it itself', () => {
+    expect(jobs('jobs: {include: [{name: a, allow_failure: true}]}\n')[0]?.allow_failure).toBe(
+      true,
+    );
+  });
+});
+
+describe('spec 4, step 14: order', () => {
+  test('by stage, then may-fail jobs last, then as they were', () => {
+    const text =
+      'jobs:\n  include: [{name: a, stage: one}, {name: b}, {name: c, stage: two}, {name: d}]\n' +
+      '  allow_failures: [{name: a}, {name: c}]\n';
+    expect(names(text)).toEqual(['b', 'a', 'd', 'c']);
+  });
+
+  test('nothing left is an empty list', () => {
+    expect(jobs('scala: 2\njdk: 8\njobs: {exclude: [{scala: 2, jdk: 8}]}\n')).toEqual([]);
+  });
+});
+
+describe('spec 4, step 1: refusals', () => {
+  const refused = (text: string, data: ConditionData) => plan(text, data).refused;
+
+  test('the root condition', () => {
+    expect(refused('if: branch = master\n', { branch: 'dev' })).toBe('condition');
+    expect(refused('if: branch = master\n', { branch: 'master' })).toBe(undefined);
+    expect(refused('if: "= broken"\n', {})).toBe('condition');
+    expect(refused('if: env(A) = 1\nenv: {global: A=1}\n', {})).toBe(undefined);
+    expect(refused('if: env(A) = 1\nenv: {jobs: A=1}\n', {})).toBe('condition');
+  });
+
+  test('the branches', () => {
+    expect(refused('branches: {only: [master]}\n', { branch: 'dev' })).toBe('branch excluded');
+    expect(refused('branches: master\n', { branch: 'master', type: 'pull_request' })).toBe(
+      undefined,
+    );
+    expect(refused('script: x\n', { branch: 'gh-pages' })).toBe('branch excluded');
+    expect(refused('branches: {only: /^v/}\n', { branch: 'v1', tag: 'v1' })).toBe(undefined);
+    expect(refused('branches: {only: [master]}\n', { branch: 'master', tag: 'v1' })).toBe(
+      'branch excluded',
+    );
+  });
+
+  test('the message', () => {
+    const commit_message = 'Fix [skip ci]';
+    expect(refused('', { commit_message })).toBe('commit skipped');
+    expect(refused('', { commit_message, type: 'push' })).toBe('commit skipped');
+    expect(refused('', { commit_message, type: 'cron' })).toBe(undefined);
+    expect(refused('', { commit_message, type: 'api' })).toBe(undefined);
+  });
+
+  test('the jobs are planned all the same', () => {
+    expect(plan('if: false\nrvm: [1, 2]\n').jobs).toHaveLength(2);
+  });
+});
+
+describe('size', () => {
+  const axis = (key: string, count: number) =>
+    `${key}: [${Array.from({ length: count }, (_, index) => `v${index}`).join(', ')}]\n`;
+
+  test.each<[string, string]>([
+    ['a million jobs', axis('rvm', 100) + axis('gemfile', 100) + axis('jdk', 100)],
+    ['a billion jobs', axis('rvm', 1_000) + axis('gemfile', 1_000) + axis('jdk', 1_000)],
+    ['many included', `jobs: {include: [${'{os: osx},'.repeat(10_001)}]}`],
+    ['a large root', `script: [${'x,'.repeat(20_000)}]\n${axis('rvm', 5_000)}`],
+    ['a long text', `script: "${'x'.repeat(500_000)}"\n${axis('rvm', 5_000)}`],
+    ['many excludes', `${axis('rvm', 5_000)}jobs: {exclude: [${'{if: false},'.repeat(5_000)}]}`],
+  ])('%s: a clear error within a second', (_, text) => {
+    const start = performance.now();
+    expect(() => plan(text)).toThrow(ConfigError);
+    expect(() => plan(text)).toThrow(/job/);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
+  test('the limit is a setting', () => {
+    const limits = { maxJobs: 3 };
+    expect(() => plan(axis('rvm', 4), {}, { limits })).toThrow(/has 4 jobs .*at most 3/);
+    expect(plan(axis('rvm', 3), {}, { limits }).jobs).toHaveLength(3);
+  });
+
+  test('many jobs with a slow condition are done within a second', () => {
+    const text = `${axis('rvm', 2_000)}jobs: {exclude: [{if: commit_message !~ /^(a+)+(b|\\1)*$/}]}\n`;
+    const start = performance.now();
+    const { jobs: list, messages } = plan(text, { commit_message: `${'a'.repeat(500)}!` });
+    expect(list).toHaveLength(2_000);
+    expect(messages.find(({ code }) => code === 'invalid_condition')).toBeDefined();
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+});
