@@ -14,7 +14,7 @@ const QUARTER_HOUR_MS = 15 * 60_000;
  * answers the same as one that does.
  */
 export function createAuthenticate(store: Store, now: () => Date) {
-  const byPair = createLimiter({ limit: 10, windowMs: QUARTER_HOUR_MS }, now);
+  const byPair = createLimiter({ limit: 20, windowMs: QUARTER_HOUR_MS }, now);
   const bySource = createLimiter({ limit: 60, windowMs: QUARTER_HOUR_MS }, now);
   const byAccount = createLimiter({ limit: 200, windowMs: QUARTER_HOUR_MS }, now);
 

@@ -1,4 +1,5 @@
 import { parse } from 'node:querystring';
+import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -20,11 +21,7 @@ export function addBodyParsers(app: FastifyInstance): void {
     if (body.toString().trim() === '') done(null, {});
     else void parseJson(request, body.toString(), done);
   });
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string' },
-    (_request, body, done) => done(null, Object.assign(new FormBody(), parse(body.toString()))),
-  );
+  void app.register(formbody, { parser: (text) => Object.assign(new FormBody(), parse(text)) });
   // `curl -X POST` without data names no content type.
   app.addHook('preValidation', async (request) => {
     if (request.routeOptions.schema?.body !== undefined) request.body ??= {};

@@ -69,7 +69,7 @@ function answerForSluiceError(error: SluiceError, request: FastifyRequest): Answ
   const { reason, fields } = error;
   if (status === 500) return internal(request);
   const text = error.remedy === null ? error.message : `${error.message} ${error.remedy}`;
-  if (status === 400 || (status === 409 && fields !== null)) {
+  if (fields !== null || status === 400) {
     return { status, reason, body: { ...(fields ?? { non_field_errors: [text] }) } };
   }
   return { status, reason, body: { detail: text } };

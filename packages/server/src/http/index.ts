@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import { createAuthorise } from './authorise.ts';
 import { addBodyParsers, validatorCompiler } from './bodies.ts';
 import { registerCi } from './ci-door.ts';
@@ -80,7 +80,7 @@ async function createApp(
   const { accounts, settings } = rooms;
   const app = Fastify({
     loggerInstance: rooms.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: settings.maxBodyBytes,
     trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
