@@ -105,7 +105,7 @@ async function outcome(
  * would hold up both (spec/ordering.md 2.3).
  */
 async function isInsideUnfinishedJob({ environment, address }: Context): Promise<boolean> {
-  const { SLUICE_JOB_ID: job, SLUICE_URL: server } = environment;
+  const { TRAVIS_JOB_ID: job, SLUICE_URL: server } = environment;
   return Boolean(job) && server !== undefined && server.replace(/\/+$/, '') === (await address());
 }
 

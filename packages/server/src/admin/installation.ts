@@ -25,7 +25,11 @@ export async function requireInstallation(data: string): Promise<string> {
     () => false,
   );
   if (there) return directory;
-  throw new SluiceError('not_found', `${directory} is not the data directory of a Sluice installation.`, {
-    remedy: 'Name it with --data DIR.',
-  });
+  throw new SluiceError(
+    'not_found',
+    `${directory} is not the data directory of a Sluice installation.`,
+    {
+      remedy: 'Name it with --data DIR.',
+    },
+  );
 }

@@ -20,7 +20,11 @@ const command = (words: string, description: string) =>
   program
     .command(words)
     .description(description)
-    .requiredOption('--data <dir>', "the server's data directory", process.env['SLUICE_DATA'] ?? 'data')
+    .requiredOption(
+      '--data <dir>',
+      "the server's data directory",
+      process.env['SLUICE_DATA'] ?? 'data',
+    )
     .exitOverride();
 
 command('create-user', 'Make an administrator (or a machine user) and print its uuid.')
@@ -42,7 +46,9 @@ command('create-token', 'Make an access token for a user and print it. It is sho
   .option('--expires-at <time>', 'ISO 8601 time at which it ends')
   .action(createToken);
 
-command('down', 'Stop the server, the router and all applications of the installation.').action(down);
+command('down', 'Stop the server, the router and all applications of the installation.').action(
+  down,
+);
 
 try {
   await program.parseAsync(process.argv);

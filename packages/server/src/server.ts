@@ -1,0 +1,224 @@
+import { homedir } from 'node:os';
+import { machineVariables } from '@sluice/runner';
+import { destination, type Logger, pino } from 'pino';
+import { createAccounts } from './accounts/index.ts';
+import { createApplications } from './applications/index.ts';
+import { createCi } from './ci/index.ts';
+import { createDeploy } from './deploy/index.ts';
+import { createPipeline } from './deploy/pipeline/index.ts';
+import { createProcessRuntime } from './deploy/runtimes/process/index.ts';
+import { defaultProbeTiming } from './deploy/runtimes/runtime.ts';
+import { createSupervisor } from './deploy/supervisor/index.ts';
+import { createEmbeddedRunner, EMBEDDED_RUNNER } from './embedded-runner.ts';
+import { SluiceError } from './errors.ts';
+import { createGit } from './git/index.ts';
+import { createHttp } from './http/index.ts';
+import { createRouter } from './router/index.ts';
+import { createSecrets } from './secrets/index.ts';
+import { lockDataDirectory } from './server-lock.ts';
+import type { Settings } from './settings/index.ts';
+import { openStore } from './store/index.ts';
+
+export interface RunningServer {
+  /** The address for people and jobs. */
+  readonly url: string;
+  /** Where the first administrator is made, once; null when there is one. */
+  readonly setupUrl: string | null;
+  /** Lets running jobs and deployments finish for a while, then leaves them to resume, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/** Makes the rooms, joins them, opens the doors. Throws SluiceError with everything undone that it had begun. */
+export async function startServer(
+  settings: Settings,
+  environment: NodeJS.ProcessEnv,
+): Promise<RunningServer> {
+  const undo: (() => unknown)[] = [];
+  const unwind = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return await start(settings, environment, undo, unwind);
+  } catch (error) {
+    await unwind().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function start(
+  settings: Settings,
+  environment: NodeJS.ProcessEnv,
+  undo: (() => unknown)[],
+  unwind: () => Promise<void>,
+): Promise<RunningServer> {
+  const { data: dataDir } = settings;
+  const logger = createLogger(settings);
+  const seconds = (value: number) => value * 1_000;
+  const onError = (error: unknown, doing: string) => logger.error({ err: error }, doing);
+
+  undo.push(lockDataDirectory(dataDir));
+  const store = await openStore({ dataDir });
+  undo.push(() => store.close());
+  const secrets = await createSecrets({ dataDir, db: store.db });
+  undo.push(() => secrets.settled());
+  const accounts = createAccounts({ store });
+  const git = createGit({
+    dataDir,
+    store,
+    secrets,
+    onError,
+    ...(settings.maxPushBytes === 0 ? {} : { maxPushBytes: settings.maxPushBytes }),
+  });
+  undo.push(() => git.stop());
+
+  let routerPort: number | null = null;
+  const applications = createApplications({
+    store,
+    git,
+    secrets,
+    settings,
+    applicationPort: () => settings.appPublicPort || known(routerPort, 'The router'),
+  });
+  let address: string | null = null;
+  const publicUrl = () => known(address, 'The server');
+
+  const router = createRouter({
+    dataDir,
+    host: settings.appHost,
+    port: settings.appPort,
+    preferredPort: settings.port === 0 ? 8_701 : Math.min(settings.port + 1, 65_535),
+    logger,
+  });
+  const runtime = createProcessRuntime({
+    dataDir,
+    supervisor: createSupervisor({ dataDir }),
+    sandbox: settings.applicationSandbox as 'auto' | 'required' | 'off',
+    home: environment['HOME'] || homedir(),
+    path: environment['PATH'] ?? '',
+    buildVariables: machineVariables(environment, settings.passEnvironment),
+  });
+  const pipeline = createPipeline({
+    store,
+    git,
+    applications,
+    secrets,
+    router,
+    runtime,
+    logger,
+    limits: {
+      buildMs: seconds(settings.imageBuildSeconds),
+      releaseCommandMs: seconds(settings.releaseCommandSeconds),
+      probe: {
+        ...defaultProbeTiming,
+        connectWithinMs: seconds(settings.healthSeconds),
+        responseWithinMs: seconds(settings.healthResponseSeconds),
+      },
+      drainMs: seconds(settings.drainApplicationSeconds),
+      stopGraceMs: 10_000,
+      keepReleases: settings.keepReleases,
+    },
+  });
+  const deploy = createDeploy({
+    store,
+    git,
+    applications,
+    secrets,
+    pipeline,
+    runtime,
+    onError,
+    settings: {
+      commitWaitMs: seconds(settings.commitWaitSeconds),
+      buildAbsentMs: seconds(settings.buildAbsentSeconds),
+    },
+  });
+  const ci = createCi({
+    store,
+    git,
+    secrets,
+    accounts,
+    onError,
+    deploymentsOfCommit: deploy.deploymentsOfCommit,
+    settings: {
+      publicUrl,
+      strictToolchains: settings.strictToolchains,
+      silenceMs: seconds(settings.jobSilenceSeconds),
+      totalMs: seconds(settings.jobSeconds),
+      afterVerdictMs: seconds(settings.jobAfterVerdictSeconds),
+      logBytes: settings.jobLogBytes,
+      leaseMs: seconds(settings.leaseSeconds),
+      maxJobs: settings.runnerConcurrency === 0 ? null : settings.runnerConcurrency,
+      maxJobsPerRepository: null,
+    },
+  });
+  git.attach({
+    protectedBranches: applications.protectedBranches,
+    onDefaultBranch: applications.onDefaultBranch,
+    describePush: ci.describePush,
+  });
+  const http = await createHttp({
+    store,
+    accounts,
+    applications,
+    ci,
+    deploy,
+    git,
+    secrets,
+    settings,
+    logger,
+  });
+
+  // The port first: when it is taken, nothing else has happened yet.
+  const { url } = await http.listen();
+  undo.push(() => http.close());
+  address = url;
+  routerPort = (await router.start()).port;
+  undo.push(() => router.stop());
+  await git.start();
+  await deploy.start();
+  undo.push(() => deploy.stop());
+  await ci.runner.voidLeasesOf(EMBEDDED_RUNNER);
+  await ci.start();
+  undo.push(() => ci.stop());
+  const runner = await createEmbeddedRunner(settings, environment, logger);
+  runner?.start();
+  undo.push(() => runner?.kill());
+  const purging = setInterval(
+    () => applications.purge().catch((error: unknown) => onError(error, 'purging')),
+    60 * 60_000,
+  );
+  undo.push(() => clearInterval(purging));
+
+  const setupUrl = (await accounts.hasAdministrator())
+    ? null
+    : `${url}/setup/${await accounts.createSetupLink()}`;
+  return {
+    url,
+    setupUrl,
+    stop: async () => {
+      // The doors stay open meanwhile: a job that finishes still has things to say.
+      const work = Promise.all([runner?.stop(), deploy.drain()]);
+      await within(work, seconds(settings.drainSeconds));
+      await unwind();
+    },
+  };
+}
+
+function createLogger({ logLevel }: Settings): Logger {
+  // Standard output is for whoever waits for "listening on"; the log goes to standard error.
+  return pino({ level: logLevel }, destination({ dest: 2, sync: false }));
+}
+
+/** What is known only once the server listens. */
+function known<T>(value: T | null, what: string): T {
+  if (value !== null) return value;
+  throw new SluiceError('unavailable', `${what} is still starting. Try again in a moment.`);
+}
+
+async function within(work: Promise<unknown>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((done) => {
+    timer = setTimeout(done, limitMs);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
+}
