@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { request } from 'node:http';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -191,4 +191,22 @@ function reason(answer: unknown): string {
   return typeof answer === 'object' && answer !== null && 'error' in answer
     ? String(answer.error)
     : 'no reason given';
+}
+
+/**
+ * Ends all instances and the supervisor itself, and waits until it is gone. Where it died but its instances may
+ * live, another is started first, since only it knows them.
+ */
+export async function shutDownSupervisor(dataDir: string, graceMs: number): Promise<void> {
+  const paths = supervisorPaths(dataDir);
+  if ((await supervisorState(paths.socket)) === null) {
+    if (!existsSync(paths.instances)) return;
+    await ensureSupervisor({ dataDir });
+  }
+  const identity = readIdentity(paths.identity);
+  await callSocket(paths.socket, 'POST', `/shutdown?grace=${graceMs}`);
+  for (const giveUpAt = Date.now() + 5_000; identity !== null && isRunning(identity); ) {
+    if (Date.now() > giveUpAt) signalProcess(identity, 'SIGKILL');
+    await pause(20);
+  }
 }

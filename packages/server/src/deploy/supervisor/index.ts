@@ -3,6 +3,11 @@ export {
   createAppLogWriter,
   readApplicationLog,
 } from './app-log.ts';
-export { createSupervisor, type Supervisor, type SupervisorOptions } from './client.ts';
+export {
+  createSupervisor,
+  type Supervisor,
+  type SupervisorOptions,
+  shutDownSupervisor,
+} from './client.ts';
 export { endTask, readTaskOutput, type TaskState, taskState } from './task.ts';
 export type { InstanceSpec, InstanceStatus, ProgramSpec, TaskSpec } from './types.ts';

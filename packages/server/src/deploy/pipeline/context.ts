@@ -1,0 +1,113 @@
+import type { Application, Environment } from '../../applications/index.ts';
+import type { PipelineJob, PipelineReporter, StepName } from '../pipeline-types.ts';
+import type { PipelineDeps } from './deps.ts';
+import { StepFailure } from './failure.ts';
+import { createDeploymentLog, type DeploymentLog } from './log.ts';
+import { type Release, releaseOf } from './releases.ts';
+import { processVariables, secretValues } from './variables.ts';
+
+/** One run of the pipeline: what every step needs. */
+export interface Run {
+  readonly deps: PipelineDeps;
+  readonly job: PipelineJob;
+  readonly reporter: PipelineReporter;
+  readonly signal: AbortSignal;
+  readonly log: DeploymentLog;
+  readonly release: Release;
+  readonly target: Target;
+  /** Labels of release commands that ran; the log of a failure names them, for they are not undone. */
+  readonly ranCommands: string[];
+  /** Whether the point of no return is behind. */
+  readonly switch: { committed: boolean };
+}
+
+/** Where a release runs, and with what. */
+export interface Target {
+  readonly application: Application;
+  readonly environment: Environment;
+  readonly host: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export async function beginRun(
+  deps: PipelineDeps,
+  job: PipelineJob,
+  reporter: PipelineReporter,
+  signal: AbortSignal,
+): Promise<Run> {
+  const release = await releaseOf(deps, job);
+  const { target, secretKey } = await targetOf(deps, job.environmentUuid, release);
+  const log = createDeploymentLog(secretValues(release, secretKey), (text) => reporter.log(text));
+  return {
+    deps,
+    job,
+    reporter,
+    signal,
+    log,
+    release,
+    target,
+    ranCommands: [],
+    switch: { committed: false },
+  };
+}
+
+export async function targetOf(
+  deps: PipelineDeps,
+  environmentUuid: string,
+  release: Release,
+): Promise<{ target: Target; secretKey: string }> {
+  const environment = await deps.applications.environment(environmentUuid);
+  const application = await deps.applications.get(release.row.application_uuid);
+  if (environment === null || application === null) {
+    throw new StepFailure('environment_gone', 'The environment was removed.');
+  }
+  const secretKey = await deps.applications.secretKey(environmentUuid);
+  const host = deps.applications.host(environment);
+  const variables = processVariables(application, environment, release, host, secretKey);
+  return { target: { application, environment, host, variables }, secretKey };
+}
+
+/** How far the bar is when a step begins. It never falls, and 100 is the engine's. */
+const PERCENT: Readonly<Record<StepName, number>> = {
+  PROVISIONING: 5,
+  BUILDING: 15,
+  RELEASING: 50,
+  SCALING: 65,
+  CHECKING: 75,
+  FINALIZING: 90,
+};
+
+/** Runs a step between two rows, so that a restart knows where it was. */
+export async function inStep<T>(run: Run, step: StepName, work: () => Promise<T>): Promise<T> {
+  const { db } = run.deps.store;
+  await run.reporter.step(step, PERCENT[step]);
+  const row = await db
+    .insertInto('deployment_steps')
+    .values({
+      deployment_uuid: run.job.deploymentUuid,
+      step,
+      started_at: new Date().toISOString(),
+      ended_at: null,
+      outcome: null,
+      detail: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const close = (outcome: 'done' | 'failed' | 'cancelled', detail: string | null) =>
+    db
+      .updateTable('deployment_steps')
+      .set({ ended_at: new Date().toISOString(), outcome, detail })
+      .where('id', '=', row.id)
+      .execute();
+  try {
+    run.signal.throwIfAborted();
+    const result = await work();
+    await close('done', null);
+    return result;
+  } catch (error) {
+    const detail = error instanceof Error ? error.message.slice(0, 2_000) : String(error);
+    // A full disk must not hide the first error.
+    await close(run.signal.aborted ? 'cancelled' : 'failed', detail).catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Applications } from '../../applications/index.ts';
+import type { Git } from '../../git/types.ts';
+import type { Router } from '../../router/index.ts';
+import type { Secrets } from '../../secrets/index.ts';
+import type { Store } from '../../store/index.ts';
+import type { ProbeTiming, Runtime } from '../runtimes/runtime.ts';
+
+/** Everything the pipeline works with; joined in `main.ts`. */
+export interface PipelineDeps {
+  readonly store: Store;
+  readonly git: Pick<Git, 'commit' | 'checkout'>;
+  readonly applications: Pick<
+    Applications,
+    'get' | 'environment' | 'snapshot' | 'secretKey' | 'host'
+  >;
+  readonly secrets: Pick<Secrets, 'seal' | 'open'>;
+  readonly router: Pick<Router, 'setRoute' | 'removeRoute' | 'routes' | 'drained'>;
+  readonly runtime: Runtime;
+  readonly limits: PipelineLimits;
+  readonly logger: PipelineLogger;
+}
+
+export interface PipelineLimits {
+  readonly buildMs: number;
+  /** Of each release command. */
+  readonly releaseCommandMs: number;
+  readonly probe: ProbeTiming;
+  /** How long old instances may finish their requests, and then have from SIGTERM to SIGKILL. */
+  readonly drainMs: number;
+  readonly stopGraceMs: number;
+  /** Releases of an environment that can be rolled back to. */
+  readonly keepReleases: number;
+}
+
+/** A part of pino's. */
+export interface PipelineLogger {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}

@@ -1,0 +1,75 @@
+import type { ReleaseRow } from '../../store/schema/deploy-pipeline.ts';
+import type { Pipeline } from '../pipeline-types.ts';
+import type { LogPage } from '../runtimes/runtime.ts';
+import { type ControlResult, remove, restart, stop } from './control.ts';
+import type { PipelineDeps } from './deps.ts';
+import { heal, healEnvironment } from './heal.ts';
+import { keptReleases, type ReleaseVariable, variablesOfDeployment } from './releases.ts';
+import { runDeployment } from './run.ts';
+import { createTurns } from './turns.ts';
+
+export type { ControlResult } from './control.ts';
+export type { PipelineDeps, PipelineLimits, PipelineLogger } from './deps.ts';
+export { down } from './down.ts';
+export type { ReleaseVariable } from './releases.ts';
+
+/** The performing half of deployments, and what else touches running applications. */
+export interface DeployPipeline extends Pipeline {
+  /** New instances of the live release by the zero-downtime switch; waits for a deployment that runs. */
+  restartEnvironment(environmentUuid: string): Promise<ControlResult>;
+  /** Ends the instances, the address answers 503; a deployment or a restart starts them again. */
+  stopEnvironment(environmentUuid: string): Promise<ControlResult>;
+  /** Instances and routes of an environment that was removed. */
+  removeEnvironment(environmentUuid: string): Promise<void>;
+  /** Releases that can be rolled back to, the one that was live last first. */
+  releases(environmentUuid: string): Promise<ReleaseRow[]>;
+  /** Names and values (the user's) that a deployment started with; null where it never came so far. */
+  variablesOf(deploymentUuid: string): Promise<readonly ReleaseVariable[] | null>;
+  /**
+   * A page of an environment's application log, oldest first. `cursor` null: the newest `limit` entries; else those
+   * after it. The answered cursor goes on after the last entry.
+   */
+  applicationLog(environmentUuid: string, cursor: string | null, limit: number): Promise<LogPage>;
+}
+
+export function createPipeline(deps: PipelineDeps): DeployPipeline {
+  const turns = createTurns();
+  const stopping = new AbortController();
+
+  const healAll = async (): Promise<void> => {
+    const { environments } = await heal(deps);
+    const routes = await deps.router.routes();
+    for (const uuid of environments) {
+      // Each in its own turn: a deployment that is resumed waits for its environment alone.
+      turns
+        .take(uuid, () => healEnvironment(deps, uuid, routes, stopping.signal))
+        .catch((error: unknown) => {
+          if (stopping.signal.aborted) return;
+          deps.logger.error(
+            { err: error, environment: uuid },
+            'an environment could not be healed',
+          );
+        });
+    }
+  };
+
+  return {
+    start: async () => {
+      await deps.runtime.watch();
+      await healAll();
+    },
+    stop: async () => {
+      stopping.abort();
+      await turns.settled();
+      await deps.runtime.unwatch();
+    },
+    run: (job, reporter, abort) =>
+      turns.take(job.environmentUuid, () => runDeployment(deps, job, reporter, abort)),
+    restartEnvironment: (uuid) => turns.take(uuid, () => restart(deps, uuid, stopping.signal)),
+    stopEnvironment: (uuid) => turns.take(uuid, () => stop(deps, uuid)),
+    removeEnvironment: (uuid) => turns.take(uuid, () => remove(deps, uuid)),
+    releases: (uuid) => keptReleases(deps.store.db, uuid),
+    variablesOf: (uuid) => variablesOfDeployment(deps, uuid),
+    applicationLog: (uuid, cursor, limit) => deps.runtime.logs(uuid, cursor, limit),
+  };
+}

@@ -1,0 +1,86 @@
+import type { PipelineDeps } from './deps.ts';
+import { keptReleases } from './releases.ts';
+
+/**
+ * Removes what nobody can need again: releases of an environment beyond the kept ones (never the live one), those of
+ * deployments that ended without going live, and images that no release names. The newest ready images of an
+ * application stay, so that a failed deployment can be tried again without a build.
+ */
+export async function prune(
+  deps: PipelineDeps,
+  applicationUuid: string,
+  environmentUuid: string,
+): Promise<void> {
+  const now = new Date().toISOString();
+  const { keepReleases } = deps.limits;
+  const doomed = await deps.store.transaction(async (trx) => {
+    const state = await trx
+      .selectFrom('environment_state')
+      .select('live_release_uuid')
+      .where('environment_uuid', '=', environmentUuid)
+      .executeTakeFirst();
+    const beyond = (await keptReleases(trx, environmentUuid))
+      .slice(keepReleases)
+      .filter((row) => row.uuid !== state?.live_release_uuid)
+      .map((row) => row.uuid);
+    const unfinished = await trx
+      .selectFrom('deployments')
+      .select('uuid')
+      .where('ended_at', 'is', null)
+      .execute();
+    const failed = await trx
+      .selectFrom('releases')
+      .select(['uuid', 'deployment_uuid'])
+      .where('environment_uuid', '=', environmentUuid)
+      .where('live_at', 'is', null)
+      .where('removed_at', 'is', null)
+      .execute();
+    const running = new Set(unfinished.map((row) => row.uuid));
+    const gone = failed.filter((row) => !running.has(row.deployment_uuid)).map((row) => row.uuid);
+    const all = [...beyond, ...gone];
+    if (all.length > 0) {
+      await trx.updateTable('releases').set({ removed_at: now }).where('uuid', 'in', all).execute();
+    }
+
+    const named = await trx
+      .selectFrom('releases')
+      .select('image_uuid')
+      .where('application_uuid', '=', applicationUuid)
+      .where('removed_at', 'is', null)
+      .execute();
+    const ready = await trx
+      .selectFrom('images')
+      .select('uuid')
+      .where('application_uuid', '=', applicationUuid)
+      .where('state', '=', 'ready')
+      .orderBy('created_at', 'desc')
+      .execute();
+    const needed = new Set(named.map((row) => row.image_uuid));
+    const unneeded = ready
+      .slice(keepReleases)
+      .map((row) => row.uuid)
+      .filter((uuid) => !needed.has(uuid));
+    if (unneeded.length > 0) {
+      await trx
+        .updateTable('images')
+        .set({ state: 'removed' })
+        .where('uuid', 'in', unneeded)
+        .execute();
+    }
+    return unneeded;
+  });
+  for (const uuid of doomed) await deps.runtime.removeImage(uuid);
+}
+
+/** Directories of images that no ready image stands behind: an interrupted build, a removal that a crash cut short. */
+export async function removeStrayImages(deps: PipelineDeps): Promise<void> {
+  const ready = await deps.store.db
+    .selectFrom('images')
+    .select('uuid')
+    .where('state', '=', 'ready')
+    .execute();
+  const known = new Set(ready.map((row) => row.uuid));
+  for (const uuid of await deps.runtime.imageUuids()) {
+    if (!known.has(uuid)) await deps.runtime.removeImage(uuid);
+  }
+}
