@@ -9,6 +9,7 @@ import { createGit, type Git } from '../../git/index.ts';
 import { createSecrets, type Secrets } from '../../secrets/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
 import { type Ci, type CiSettings, createCi, type DeploymentMark } from '../index.ts';
+import { SETTINGS } from './settings.ts';
 
 export const RUNNER = { runner: 'test-runner', isolates: true };
 
@@ -58,18 +59,6 @@ export interface KitOptions {
   readonly settings?: Partial<CiSettings>;
   readonly deployments?: readonly DeploymentMark[];
 }
-
-export const SETTINGS: CiSettings = {
-  publicUrl: () => 'http://sluice.test',
-  strictToolchains: false,
-  silenceMs: 600_000,
-  totalMs: 3_000_000,
-  afterVerdictMs: 7_200_000,
-  logBytes: 100_000,
-  leaseMs: 30_000,
-  maxJobs: null,
-  maxJobsPerRepository: null,
-};
 
 export async function createCiKit(options: KitOptions = {}): Promise<CiKit> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-ci-'));

@@ -5,7 +5,7 @@ import { registerJobs } from './job-routes.ts';
 import { registerRepositories } from './repository-routes.ts';
 
 export type { CiRoutes } from './access.ts';
-export { type CiRepositories, createCiRepositories } from './repositories.ts';
+export type { CiRepositories } from './repositories.ts';
 export { type RunnerRoutes, registerRunnerRoutes } from './runner-routes.ts';
 
 /** Repositories, builds, jobs and logs: `/ci/v3/...`. */

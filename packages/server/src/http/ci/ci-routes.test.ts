@@ -1,0 +1,312 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { connect } from '@sluice/runner';
+import Fastify from 'fastify';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createApplications } from '../../applications/index.ts';
+import { type CiKit, createCiKit } from '../../ci/test/kit.ts';
+import { createAuthorise } from '../authorise.ts';
+import { addBodyParsers, validatorCompiler } from '../bodies.ts';
+import type { App } from '../context.ts';
+import { addErrorHandler } from '../errors.ts';
+import { addGuard } from '../guard.ts';
+import { registerCiRoutes, registerRunnerRoutes } from './index.ts';
+
+const YAML = 'language: generic\nscript: true\n';
+const RUNNER_TOKEN = 'runner-token-of-the-test';
+
+async function createDoor(kit: CiKit) {
+  const { accounts, ci, git, secrets, store } = kit;
+  const applications = createApplications({
+    ...{ store, git, secrets },
+    settings: { appDomain: 'localhost', deletionGraceDays: 7 },
+    applicationPort: () => 80,
+  });
+  const app: App = Fastify({
+    routerOptions: { ignoreTrailingSlash: true },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  addErrorHandler(app);
+  addGuard(app, accounts, new WeakSet());
+  addBodyParsers(app);
+  registerCiRoutes(app, {
+    ci,
+    authorise: createAuthorise({ accounts, applications, git }),
+    repositories: {
+      get: git.get,
+      list: git.list,
+      setEnabled: (uuid, ciEnabled) =>
+        store.transaction((trx) => git.update(trx, uuid, { ciEnabled })),
+      publicKey: secrets.publicKey,
+    },
+    repositoryOfApplication: async (text) =>
+      (await applications.find(text))?.repositoryUuid ?? null,
+  });
+  await registerRunnerRoutes(app, {
+    ci,
+    authenticateRunner: async ({ headers }) => headers.authorization === `Token ${RUNNER_TOKEN}`,
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { app, applications, url };
+}
+
+let kit: CiKit;
+let door: Awaited<ReturnType<typeof createDoor>>;
+let token: string;
+
+const tokenOf = async (email: string, role: string | null): Promise<string> => {
+  const user = await kit.accounts.createUser(
+    { email, password: null },
+    role === null ? null : { organisationUuid: kit.organisationUuid, role },
+    'test',
+  );
+  const made = await kit.accounts.createToken({ userUuid: user.uuid, name: 'test' }, 'test');
+  return made.token;
+};
+
+const call = async (
+  method: 'GET' | 'POST' | 'PATCH',
+  path: string,
+  options: { token?: string | null; body?: unknown; accept?: string } = {},
+) => {
+  const credential = options.token === undefined ? token : options.token;
+  const response = await fetch(`${door.url}${path}`, {
+    method,
+    headers: {
+      accept: options.accept ?? 'application/json',
+      ...(credential === null ? {} : { authorization: `Token ${credential}` }),
+      ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson ? JSON.parse(text) : null,
+  };
+};
+
+beforeEach(async () => {
+  kit = await createCiKit();
+  door = await createDoor(kit);
+  token = await tokenOf('ann@example.com', 'owner');
+});
+afterEach(async () => {
+  await door.app.close();
+  await kit.close();
+});
+
+describe('builds and jobs', () => {
+  it('are listed newest first, filtered and in pages', async () => {
+    await kit.push(YAML);
+    const { sha, buildId } = await kit.push(YAML, { files: { page: '2' } });
+    const all = await call('GET', '/ci/v3/builds/?page_size=1');
+    expect(all.body).toMatchObject({ count: 2, previous: null, results: [{ id: buildId, sha }] });
+    const next = await call('GET', all.body.next.slice(door.url.length));
+    expect(next.body).toMatchObject({ next: null, results: [{ number: 1 }] });
+    for (const filter of [
+      `sha=${sha.slice(0, 9)}`,
+      'number=2',
+      `repository=acme/site&sha=${sha}`,
+    ]) {
+      expect((await call('GET', `/ci/v3/builds/?${filter}`)).body).toMatchObject({
+        count: 1,
+        results: [{ id: buildId }],
+      });
+    }
+    expect((await call('GET', '/ci/v3/builds/?application=nobody')).body.count).toBe(0);
+  });
+
+  it('are cancelled and restarted by those who may', async () => {
+    const { buildId } = await kit.push(YAML);
+    const cancelled = await call('POST', `/ci/v3/builds/${buildId}/cancel/`);
+    expect(cancelled.body).toMatchObject({ state: 'canceled', canceled_by: 'ann@example.com' });
+    expect((await call('POST', `/ci/v3/builds/${buildId}/cancel/`)).status).toBe(409);
+    const restarted = await call('POST', `/ci/v3/builds/${buildId}/restart/`);
+    expect(restarted.body).toMatchObject({
+      state: 'created',
+      jobs: [{ state: 'queued', attempt: 2 }],
+    });
+    const [job] = restarted.body.jobs;
+    expect((await call('GET', `/ci/v3/jobs/${job.id}/`)).body.number).toBe('1.1');
+    expect((await call('POST', `/ci/v3/jobs/${job.id}/cancel`)).body.state).toBe('canceled');
+  });
+
+  it.each([
+    ['GET', '/ci/v3/builds/1/'],
+    ['POST', '/ci/v3/builds/1/cancel/'],
+    ['POST', '/ci/v3/builds/1/restart/'],
+    ['GET', '/ci/v3/jobs/1/'],
+    ['POST', '/ci/v3/jobs/1/cancel/'],
+    ['POST', '/ci/v3/jobs/1/restart/'],
+    ['GET', '/ci/v3/jobs/1/log/'],
+    ['GET', '/ci/v3/repositories/REPOSITORY/'],
+    ['PATCH', '/ci/v3/repositories/REPOSITORY/'],
+    ['GET', '/ci/v3/repositories/REPOSITORY/key/'],
+  ] as const)('are hidden: %s %s', async (method, path) => {
+    await kit.push(YAML);
+    const real = path.replace('REPOSITORY', kit.repositoryUuid);
+    const stranger = await tokenOf('eve@example.com', null);
+    const body = method === 'PATCH' ? { body: { active: false } } : {};
+    expect((await call(method, real, { token: null, ...body })).status).toBe(401);
+    expect((await call(method, real, { token: 'wrong', ...body })).status).toBe(401);
+    expect((await call(method, real, { token: stranger, ...body })).status).toBe(404);
+    const { payload } = await kit.lease();
+    // A job's own token reads the job's repository and nothing of the CI (spec/faults.md 36).
+    const asJob = await call(method, real, { token: payload.clone.token, ...body });
+    expect([403, 404]).toContain(asJob.status);
+    expect((await kit.git.get(kit.repositoryUuid))?.ciEnabled).toBe(true);
+  });
+
+  it('of others do not show in lists', async () => {
+    await kit.push(YAML);
+    const stranger = await tokenOf('eve@example.com', null);
+    for (const path of ['/ci/v3/builds/', '/ci/v3/repositories/']) {
+      expect((await call('GET', path, { token: stranger })).body.count).toBe(0);
+    }
+  });
+
+  it.each(['/ci/v3/builds/999/', '/ci/v3/jobs/999/', '/ci/v3/repositories/nobody/'])(
+    'that do not exist are not found: %s',
+    async (path) => {
+      expect((await call('GET', path)).status).toBe(404);
+    },
+  );
+
+  it.each(['/ci/v3/builds/x/', '/ci/v3/jobs/-1/', '/ci/v3/builds/99999999999999999999/'])(
+    'want a number: %s',
+    async (path) => {
+      expect((await call('GET', path)).status).toBe(400);
+    },
+  );
+});
+
+describe('a repository', () => {
+  it('shows its switch and settings and takes changes', async () => {
+    const path = `/ci/v3/repositories/${kit.repositoryUuid}/`;
+    expect((await call('GET', '/ci/v3/repositories/?slug=acme/site')).body).toMatchObject({
+      count: 1,
+      results: [{ uuid: kit.repositoryUuid, active: true, strict_toolchains: null }],
+    });
+    const change = { active: false, strict_toolchains: true, maximum_number_of_builds: 2 };
+    expect((await call('PATCH', path, { body: change })).body).toMatchObject(change);
+    expect((await call('GET', path)).body).toMatchObject(change);
+    expect((await call('PATCH', path, { body: { active: 'perhaps' } })).body).toEqual({
+      active: ['Must be true or false.'],
+    });
+    const form = await fetch(`${door.url}${path}`, {
+      method: 'PATCH',
+      headers: {
+        authorization: `Token ${token}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: 'active=true&maximum_number_of_builds=0',
+    });
+    expect(await form.json()).toMatchObject({ active: true, maximum_number_of_builds: null });
+  });
+
+  it('gives its public key to whoever may read its builds', async () => {
+    const { body } = await call('GET', `/ci/v3/repositories/${kit.repositoryUuid}/key/`);
+    expect(body.pem).toMatch(/BEGIN (RSA )?PUBLIC KEY/);
+    expect(body.fingerprint).toMatch(/^([0-9a-f]{2}:){15}[0-9a-f]{2}$/);
+  });
+});
+
+describe('the runner protocol', () => {
+  it('runs a job from lease to end, its log followed meanwhile', async () => {
+    const connection = connect({ url: door.url, token: RUNNER_TOKEN });
+    try {
+      const asked = connection.lease({
+        runner: 'far-away',
+        executor: 'host',
+        isolates: true,
+        waitSeconds: 20,
+      });
+      const { buildId } = await kit.push(YAML);
+      const lease = await asked;
+      const { leaseToken, payload } = lease?.job ?? (await kit.lease());
+      const { jobId } = payload;
+      const following = call('GET', `/ci/v3/jobs/${jobId}/log/?offset=0&wait=20`);
+      expect(await connection.appendLog(jobId, leaseToken, 0, Buffer.from('$ true\n'))).toBe(7);
+      expect((await following).body).toEqual({
+        text: '$ true\n',
+        next_offset: 7,
+        ended: false,
+        attempt: 1,
+      });
+      expect(await connection.renew(jobId, leaseToken)).toMatchObject({ cancelRequested: false });
+      await connection.notices(jobId, leaseToken, ['Python 3.11 stands in for 3.5.']);
+      await connection.verdict(jobId, leaseToken, 'passed');
+      const end = { leaseToken, state: 'passed', exitCode: 0, reason: null } as const;
+      await connection.finish(jobId, end);
+      await connection.finish(jobId, end);
+      expect((await call('GET', `/ci/v3/builds/${buildId}/`)).body).toMatchObject({
+        state: 'passed',
+        notices: ['Python 3.11 stands in for 3.5.'],
+        stages: [{ name: null, state: 'passed', jobs: [jobId] }],
+      });
+      expect((await call('GET', `/ci/v3/jobs/${jobId}/log/?offset=7&wait=20`)).body).toMatchObject({
+        text: '',
+        ended: true,
+      });
+    } finally {
+      connection.close();
+    }
+  });
+
+  it('refuses a lease token that is not the job’s, and a runner without a token', async () => {
+    await kit.push(YAML);
+    const { payload } = await kit.lease();
+    const connection = connect({ url: door.url, token: RUNNER_TOKEN });
+    const stranger = connect({ url: door.url, token: 'guess' });
+    try {
+      await expect(connection.renew(payload.jobId, 'guess')).rejects.toMatchObject({
+        kind: 'lost',
+      });
+      await expect(connection.verdict(payload.jobId, 'guess', 'passed')).rejects.toMatchObject({
+        kind: 'lost',
+      });
+      await expect(stranger.renew(payload.jobId, 'guess')).rejects.toMatchObject({
+        kind: 'refused',
+      });
+    } finally {
+      connection.close();
+      stranger.close();
+    }
+  });
+
+  it('keeps the job of a runner that hangs up while it is asked', async () => {
+    const connection = connect({ url: door.url, token: RUNNER_TOKEN });
+    const gone = new AbortController();
+    const request = { runner: 'r', executor: 'host', isolates: true, waitSeconds: 30 };
+    const asked = connection.lease(request, gone.signal).catch(() => 'gone');
+    // The question has arrived once the server waits for the queue.
+    await expect
+      .poll(
+        () =>
+          new Promise((resolve) => door.app.server.getConnections((_, count) => resolve(count))),
+      )
+      .toBe(1);
+    gone.abort();
+    expect(await asked).toBe('gone');
+    connection.close();
+    await kit.push(YAML);
+    expect((await kit.lease()).payload.attempt).toBe(1);
+  });
+
+  it('gives the log as plain text that no browser takes for a page', async () => {
+    await kit.push(YAML);
+    const { payload, leaseToken } = await kit.lease();
+    const page = '<script>alert(1)</script>\n';
+    await kit.ci.runner.appendLog(payload.jobId, leaseToken, 0, Buffer.from(page));
+    const { text, headers } = await call('GET', `/ci/v3/jobs/${payload.jobId}/log`, {
+      accept: '*/*',
+    });
+    expect(text).toBe(page);
+    expect(headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});
