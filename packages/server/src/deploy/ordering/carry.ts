@@ -83,11 +83,7 @@ function fallBack(draft: Draft, failed: Deployment, carried: readonly Deployment
         reason: `#${failed.number} failed; what is live (#${live.number}) contains it`,
       });
     else if (d.sha !== null && rules.branch(d, facts, draft.at) === 'removed')
-      draft.close(d, 'CANCELLED', false, {
-        rule: 'removed_from_branch',
-        reasonCode: 'removed_from_branch',
-        reason: `a force push took it off ${facts.branch}`,
-      });
+      dropRemoved(draft, d, failed);
   }
   const pool = draft.carriedBy(failed.number);
   const back = pickReturning(draft, pool);
@@ -103,6 +99,17 @@ function fallBack(draft: Draft, failed: Deployment, carried: readonly Deployment
       reason: `#${failed.number}, which had taken its place, ended ${failed.status}`,
     });
   else mirror(draft, rest, false, `#${failed.number}, which took its place, failed`);
+}
+
+/** A force push took it off the branch meanwhile; those behind it stand behind the failed one again. */
+function dropRemoved(draft: Draft, d: Deployment, failed: Deployment): void {
+  for (const behind of draft.unfinished())
+    if (behind.supersededBy === d.number) draft.note(behind, { supersededBy: failed.number });
+  draft.close(d, 'CANCELLED', false, {
+    rule: 'removed_from_branch',
+    reasonCode: 'removed_from_branch',
+    reason: `a force push took it off ${draft.facts.branch}`,
+  });
 }
 
 /** The newest of those that may return, or null. */
