@@ -45,9 +45,10 @@ export interface Progress {
  */
 export function progress(build: BuildFacts): Progress {
   const { enqueue, skip } = openStages(build);
+  const [enqueued, skipped] = [new Set(enqueue), new Set(skip)];
   const jobs = build.jobs.map((job): JobFacts => {
-    if (enqueue.includes(job.id)) return { ...job, state: 'queued' };
-    if (skip.includes(job.id)) return { ...job, state: 'canceled', notReached: true };
+    if (enqueued.has(job.id)) return { ...job, state: 'queued' };
+    if (skipped.has(job.id)) return { ...job, state: 'canceled', notReached: true };
     return job;
   });
   const verdict = build.verdict ?? verdictOf(jobs, build.fastFinish);

@@ -115,11 +115,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .on('jobs')
     .columns(['build_id', 'number'])
     .execute();
+  // Covers the search for the heads of all queues, so that ten thousand waiting jobs are one scan of the index.
   await db.schema
     .createIndex('jobs_queue')
     .on('jobs')
-    .columns(['state', 'repository_uuid', 'queue_ticket'])
+    .columns(['state', 'verdict', 'repository_uuid', 'trusted', 'queue_ticket'])
     .execute();
+  await db.schema.createIndex('jobs_ticket').unique().on('jobs').column('queue_ticket').execute();
 
   await db.schema
     .createTable('commit_tests')
