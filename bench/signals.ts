@@ -1,0 +1,113 @@
+/**
+ * Deploy signals that are durably accepted per second, over HTTP with a token, beside the database alone: one fsynced
+ * insert for each transaction on the same disk.
+ *
+ *   node bench/signals.ts [--seconds 5] [--json FILE]
+ */
+import { rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { DatabaseSync } from 'node:sqlite';
+import { createPlace, travis, webApplication } from '../e2e/support/site.ts';
+import { publish } from './lib.ts';
+
+const at = process.argv.indexOf('--seconds');
+const seconds = at < 0 ? 5 : Number(process.argv[at + 1]);
+const CLIENTS = 8;
+
+const place = await createPlace();
+try {
+  const site = await place.createApplication('signals');
+  await site.push('first', { ...travis('true'), ...webApplication('first') });
+  await place.installation.must(['app', 'deploy', '--remote-id', String(site.application.id)]);
+  // On hold a signal ends at once: what is measured is accepting, not deploying.
+  const second = await site.push('second', webApplication('second'));
+  await place.installation.must(['app', 'deploy', '--remote-id', String(site.application.id)]);
+  await place.installation.must(['app', 'rollback', '--remote-id', String(site.application.id)]);
+
+  const url = new URL(`/api/v1/website/${site.application.id}/deploy/`, place.installation.url());
+  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
+  const signal = () =>
+    new Promise<void>((done, failed) => {
+      const body = `stage=test&commit=${second}`;
+      const call = request(
+        url,
+        {
+          method: 'POST',
+          agent,
+          headers: {
+            authorization: `Basic ${place.token}`,
+            'content-type': 'application/x-www-form-urlencoded',
+            'content-length': body.length,
+          },
+        },
+        (answer) => {
+          answer.resume();
+          answer.on('end', () => {
+            if (answer.statusCode === 201 || answer.statusCode === 200) done();
+            else failed(new Error(`answered ${answer.statusCode}`));
+          });
+        },
+      );
+      call.on('error', failed);
+      call.end(body);
+    });
+
+  const accepted = await perSecond(async (until) => {
+    let count = 0;
+    await Promise.all(
+      Array.from({ length: CLIENTS }, async () => {
+        while (performance.now() < until) {
+          await signal();
+          count += 1;
+        }
+      }),
+    );
+    return count;
+  });
+  agent.destroy();
+
+  await publish(
+    {
+      title: 'Signals durably accepted',
+      reference: 'fsynced inserts',
+      columns: [{ key: 'perSecond', title: 'rate', unit: '1/s', better: 'higher' }],
+      rows: [
+        { name: 'fsynced inserts', figures: { perSecond: await inserts() } },
+        { name: 'sluice, v1 deploy', figures: { perSecond: accepted } },
+      ],
+      skipped: [],
+      conditions: { seconds, clients: CLIENTS },
+    },
+    process.argv.slice(2),
+  );
+} finally {
+  await place.destroy();
+}
+
+async function perSecond(work: (until: number) => Promise<number>): Promise<number> {
+  const begun = performance.now();
+  const count = await work(begun + seconds * 1_000);
+  return (count * 1_000) / (performance.now() - begun);
+}
+
+/** node:sqlite alone, with the settings that the store uses. */
+async function inserts(): Promise<number> {
+  const path = join(tmpdir(), `sluice-bench-${process.pid}.db`);
+  const database = new DatabaseSync(path);
+  database.exec('pragma journal_mode = wal; pragma synchronous = full; create table t (x text)');
+  const insert = database.prepare('insert into t values (?)');
+  const rate = await perSecond(async (until) => {
+    let count = 0;
+    while (performance.now() < until) {
+      insert.run('a signal');
+      count += 1;
+    }
+    return count;
+  });
+  database.close();
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+  return rate;
+}
