@@ -49,7 +49,7 @@ export interface GitDeps {
 }
 
 const AT_ONCE_AT_START = 4;
-const OLDEST_GIT: readonly [number, number] = [2, 30];
+const OLDEST_GIT: readonly [number, number] = [2, 34];
 
 /** The room of repositories: hosting, mirrors, and the facts of their history. */
 export function createGit(deps: GitDeps): Git {

@@ -1,14 +1,21 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Disk } from './disk.ts';
 import { configEnvironment, type GitProcesses } from './process.ts';
 import { createTurns } from './turns.ts';
 
 const PAUSE_MS = 2_000;
-const LONGEST_MS = 3_600_000;
+const timeoutMs = 3_600_000;
+const env = configEnvironment([
+  ['pack.windowMemory', '64m'],
+  ['pack.threads', '1'],
+]);
+const MOST_PACKS = 30;
 
 /**
- * Keeps repositories quick: a commit graph (ancestry of long histories in milliseconds), and repacking when much has
- * gathered. One repository at a time, a moment after the last push. Commits that nothing refers to any more are
- * kept for good, in a pack of their own: they may be live, or on their way there.
+ * Keeps repositories quick: a commit graph (ancestry of long histories in milliseconds), and fewer packs when many have
+ * gathered. One repository at a time, a moment after the last push. `git gc` is never run: commits that nothing refers
+ * to any more are kept for good, since they may be live, or on their way there.
  */
 export function createMaintenance(
   git: GitProcesses,
@@ -22,20 +29,15 @@ export function createMaintenance(
   const maintain = async (repositoryUuid: string): Promise<void> => {
     if (stopped) return;
     const repository = disk.path(repositoryUuid);
-    const env = configEnvironment([
-      ['gc.auto', '5000'],
-      ['gc.autoPackLimit', '50'],
-      ['gc.autoDetach', 'false'],
-      ['gc.pruneExpire', 'never'],
-      ['gc.cruftPacks', 'true'],
-    ]);
     try {
       await disk.heal(repositoryUuid);
-      await git.run(['commit-graph', 'write', '--reachable', '--split', '--no-progress'], {
-        repository,
-        timeoutMs: LONGEST_MS,
-      });
-      await git.run(['gc', '--auto', '--quiet'], { repository, env, timeoutMs: LONGEST_MS });
+      const write = ['commit-graph', 'write', '--reachable', '--split', '--no-progress'];
+      await git.run(write, { repository, timeoutMs });
+      if ((await countPacks(repository)) > MOST_PACKS) {
+        // Joins small packs into larger ones, each at least twice the next: big ones are seldom written again.
+        await git.run(['repack', '--geometric=2', '-d', '-q'], { repository, env, timeoutMs });
+        await git.run(['pack-refs', '--all'], { repository, timeoutMs });
+      }
     } catch (error) {
       if (!stopped) onError(error, `maintaining the repository ${repositoryUuid}`);
     }
@@ -60,4 +62,9 @@ export function createMaintenance(
       await turns.idle();
     },
   };
+}
+
+async function countPacks(repository: string): Promise<number> {
+  const names = await readdir(join(repository, 'objects', 'pack')).catch(() => []);
+  return names.filter((name) => name.endsWith('.pack')).length;
 }

@@ -62,7 +62,7 @@ export async function fetchMirror(
       ['http.lowSpeedLimit', '500'],
       ['http.lowSpeedTime', '30'],
       ['fetch.fsckObjects', 'true'],
-      ['fetch.writeCommitGraph', 'true'],
+      ['fetch.unpackLimit', '1'],
     ]),
   };
   try {
