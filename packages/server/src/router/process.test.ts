@@ -76,7 +76,8 @@ it('goes on serving when its server is killed, and is adopted by the next one', 
   const { child, line } = await world.run('owner.ts', [world.dataDir]);
   world.port = Number(line);
   const first = identity();
-  child.kill('SIGKILL');
+  // The whole group, as a terminal or a service manager may do it.
+  process.kill(-(child.pid ?? 0), 'SIGKILL');
   await once(child, 'exit');
   const router = world.makeRouter();
   expect(await router.start()).toEqual({ port: world.port });
@@ -110,6 +111,7 @@ it('never mistakes a stranger with an old process id for its router', async () =
   const next = world.makeRouter();
   await next.start();
   await next.shutdown();
+  expect(backend.process.signalCode).toBeNull();
   expect(backend.process.exitCode).toBeNull();
 });
 
