@@ -31,7 +31,16 @@ export interface DeploymentView {
 export interface Who {
   readonly userUuid: string;
   readonly email: string;
+  /** A person who names a commit answers for it where it can make no build (spec/ordering.md 2.3). */
+  readonly isMachine: boolean;
 }
+
+/** Who asks, for the deploy room. */
+export const whoIs = (identity: Who): Who => ({
+  userUuid: identity.userUuid,
+  email: identity.email,
+  isMachine: identity.isMachine,
+});
 
 export interface SignalInput {
   readonly environmentUuid: string;

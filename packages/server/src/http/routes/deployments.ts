@@ -15,7 +15,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { App, HttpContext } from '../context.ts';
-import type { DeploymentView } from '../deploy-door.ts';
+import { type DeploymentView, whoIs } from '../deploy-door.ts';
 import { filterOf, pageAnswer, pageOf, wholeList } from '../lists.ts';
 import { pollLog, wholeLog } from '../logs.ts';
 import { sendSignal } from '../signal.ts';
@@ -108,7 +108,7 @@ export function registerDeployments(app: App, context: HttpContext): void {
           allowOffBranch: body.allow_off_branch,
           overrideHold: body.override_hold,
           via: request.headers['user-agent']?.startsWith('sluice/') ? 'cli' : 'v3',
-          who: { userUuid: identity.userUuid, email: identity.email },
+          who: whoIs(identity),
         },
         reply,
       );
@@ -164,7 +164,7 @@ export function registerDeployments(app: App, context: HttpContext): void {
         request.params.uuid,
         'application:deploy',
       );
-      const who = { userUuid: identity.userUuid, email: identity.email };
+      const who = whoIs(identity);
       const cancelled = await deploy.cancel(deployment.uuid, who);
       await accounts.audit(null, {
         actor: identity.email,

@@ -16,6 +16,7 @@ import { Type } from 'typebox';
 import type { Environment as EnvironmentRow } from '../../applications/index.ts';
 import { SluiceError } from '../../errors.ts';
 import type { App, HttpContext } from '../context.ts';
+import { whoIs } from '../deploy-door.ts';
 import { absoluteUrl, filterOf, pageAnswer, pageOf } from '../lists.ts';
 import { deploymentJson, environmentJson } from '../views/apps.ts';
 
@@ -273,7 +274,7 @@ function registerReleaseControls(app: App, { accounts, applications, deploy, fin
           ...(deployment ? { deploymentUuid: deployment } : {}),
           ...(reason ? { reason } : {}),
         },
-        { userUuid: identity.userUuid, email: identity.email },
+        whoIs(identity),
       );
       await accounts.audit(null, {
         actor: identity.email,
@@ -303,10 +304,7 @@ function registerReleaseControls(app: App, { accounts, applications, deploy, fin
         request.params.uuid,
         'application:deploy',
       );
-      const made = await deploy.resume(environment.uuid, {
-        userUuid: identity.userUuid,
-        email: identity.email,
-      });
+      const made = await deploy.resume(environment.uuid, whoIs(identity));
       await accounts.audit(null, {
         actor: identity.email,
         action: 'environment.resume',

@@ -10,7 +10,7 @@ import { Type } from 'typebox';
 import type { Environment } from '../../applications/index.ts';
 import { SluiceError } from '../../errors.ts';
 import type { App, HttpContext } from '../context.ts';
-import type { DeploymentView } from '../deploy-door.ts';
+import { type DeploymentView, whoIs } from '../deploy-door.ts';
 import { sendSignal } from '../signal.ts';
 import { applicationStatuses, lastOutcome } from '../views/statuses.ts';
 import { idempotencyKey } from './deployments.ts';
@@ -139,7 +139,7 @@ function registerV1Deploy(app: App, context: HttpContext): void {
           waitSeconds: body.wait,
           idempotencyKey: idempotencyKey(request),
           via: 'v1',
-          who: { userUuid: identity.userUuid, email: identity.email },
+          who: whoIs(identity),
         },
         reply,
       );
