@@ -46,7 +46,7 @@ export async function runLeasedJob(input: LeasedJobInput): Promise<LeasedJobEnd>
     try {
       return await whileUnreachable(call, gone.signal);
     } catch (error) {
-      if (error instanceof ProtocolError) {
+      if (error instanceof ProtocolError && error.kind !== 'invalid') {
         abandon(`the server says: ${error.message}`);
         gone.abort();
       }
@@ -89,8 +89,19 @@ export async function runLeasedJob(input: LeasedJobInput): Promise<LeasedJobEnd>
     await losing(() => connection.finish(jobId, { leaseToken, state, exitCode, reason }));
     return { kind: 'finished', outcome };
   } catch (error) {
-    if (!gone.signal.aborted) why = error instanceof Error ? error.message : String(error);
-    return { kind: 'abandoned', why };
+    if (gone.signal.aborted) return { kind: 'abandoned', why };
+    // Something that trying again elsewhere would not change: said rather than repeated for ever.
+    const reason = error instanceof Error ? error.message : String(error);
+    const outcome: JobOutcome = {
+      state: 'errored',
+      exitCode: null,
+      reason: `The runner failed: ${reason}`,
+    };
+    const told = await losing(() => connection.finish(jobId, { leaseToken, ...outcome })).then(
+      () => true,
+      () => false,
+    );
+    return told ? { kind: 'finished', outcome } : { kind: 'abandoned', why: reason };
   } finally {
     stopRenewing.abort();
     input.signal.removeEventListener('abort', onKill);

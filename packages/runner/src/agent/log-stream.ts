@@ -12,6 +12,8 @@ export interface LogStreamOptions {
   batchMs?: number;
   /** Sends at once from so many bytes on. Default 64 KiB. */
   batchBytes?: number;
+  /** At most so many in one request. Default 256 KiB. */
+  largestBytes?: number;
   /** Above this the job has to wait. Default 1 MiB. */
   bufferBytes?: number;
 }
@@ -22,6 +24,7 @@ export interface LogStreamOptions {
  */
 export function createLogStream(options: LogStreamOptions): LogStream {
   const { batchMs = 100, batchBytes = 64 * 1024, bufferBytes = 1024 ** 2 } = options;
+  const largestBytes = options.largestBytes ?? 256 * 1024;
   let chunks: Buffer[] = [];
   let waitingBytes = 0;
   let offset = 0;
@@ -33,8 +36,9 @@ export function createLogStream(options: LogStreamOptions): LogStream {
   const sendAll = async () => {
     try {
       while (waitingBytes > 0) {
-        const bytes = Buffer.concat(chunks);
-        chunks = [];
+        const whole = Buffer.concat(chunks);
+        const bytes = whole.subarray(0, largestBytes);
+        chunks = whole.length > bytes.length ? [whole.subarray(bytes.length)] : [];
         const size = await options.send(offset, bytes);
         const accepted = Math.min(Math.max(size - offset, 0), bytes.length);
         if (accepted === 0)

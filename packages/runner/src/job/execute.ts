@@ -78,7 +78,13 @@ export async function executeJob(input: ExecuteInput): Promise<JobOutcome> {
       limits: workplace.limits,
       ...(input.timing ? { timing: input.timing } : {}),
     });
-    const outcome = await attend(input, await workplace.start(script), log, toolchains);
+    let job: JobProcess;
+    try {
+      job = await workplace.start(script);
+    } catch (error) {
+      return await refuse(`The job could not be started: ${messageOf(error)}`);
+    }
+    const outcome = await attend(input, job, log, toolchains);
     await log.end();
     return outcome;
   } finally {
