@@ -1,0 +1,33 @@
+import type { Store } from '../../store/index.ts';
+import type { CommitFacts } from '../ordering/types.ts';
+import type { Loaded } from './environment.ts';
+
+/** Section 5: whether an image of this commit is built, being built, or neither. */
+export async function imageOf(
+  store: Store,
+  loaded: Pick<Loaded, 'applicationUuid' | 'environmentUuid'>,
+  sha: string,
+): Promise<CommitFacts['image']> {
+  const rows = await store.db
+    .selectFrom('images')
+    .select('state')
+    .where('application_uuid', '=', loaded.applicationUuid)
+    .where('sha', '=', sha)
+    .where('state', 'in', ['ready', 'building'])
+    .execute();
+  if (rows.some((row) => row.state === 'ready')) return 'built';
+  if (rows.length > 0) return 'building';
+  // One that another environment is about to build is waited for, too.
+  const coming = await store.db
+    .selectFrom('deployments')
+    .select('uuid')
+    .where('application_uuid', '=', loaded.applicationUuid)
+    .where('sha', '=', sha)
+    .where('environment_uuid', '!=', loaded.environmentUuid)
+    .where('build_mode', '!=', 'ADOPT')
+    .where('rollback_release_uuid', 'is', null)
+    .where('status', 'in', ['QUEUED', 'PROVISIONING', 'BUILDING'])
+    .limit(1)
+    .executeTakeFirst();
+  return coming ? 'building' : 'none';
+}

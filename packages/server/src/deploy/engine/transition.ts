@@ -1,0 +1,94 @@
+import type { Trx } from '../../store/index.ts';
+import type { Decided, OrderingEvent } from '../ordering/types.ts';
+import { type EngineDeps, SYSTEM, type Who } from './context.ts';
+import { type Loaded, loadEnvironment } from './environment.ts';
+import { createTurns } from './turns.ts';
+import { type Names, StaleState, writeDecision } from './write.ts';
+
+/** Who caused a transition, for the deployments that it makes. */
+export interface Origin {
+  readonly who: Who;
+  readonly via: string;
+}
+
+export interface TransitionOptions {
+  readonly origin?: Origin;
+  /** The caller's right to run: with another number in the environment, `FenceLost` is thrown. */
+  readonly fence?: number;
+  /** Progress of the running deployment, 0 to 100. */
+  readonly percent?: number;
+  /** More rows for the same transaction; awaits nothing but its own queries. */
+  readonly also?: (trx: Trx, names: Names, decided: Decided) => Promise<void>;
+}
+
+export interface Transition {
+  readonly loaded: Loaded;
+  readonly decided: Decided;
+  /** The uuid of each acceptance number that this transition concerns. */
+  readonly names: Names;
+  /** The environment's fence after it. */
+  readonly fence: number;
+}
+
+export type Transit = (
+  environmentUuid: string,
+  event: OrderingEvent,
+  options?: TransitionOptions,
+) => Promise<Transition>;
+
+const MOST_TRIES = 50;
+
+/**
+ * One transition of one environment (ordering.md 6): read the state, decide with facts from git, write
+ * everything in one transaction that `order_version` guards. When somebody else was faster it is decided
+ * again on the newer state. `committed` performs the commands afterwards; what a crash leaves unperformed
+ * there, `recover` and `observe` do again.
+ */
+export function createTransit(
+  deps: EngineDeps,
+  decideOn: (loaded: Loaded, event: OrderingEvent, at: number) => Promise<Decided>,
+  committed: (transition: Transition) => void,
+) {
+  const turns = createTurns();
+
+  const once = async (
+    environmentUuid: string,
+    event: OrderingEvent,
+    options: TransitionOptions,
+  ): Promise<Transition> => {
+    const loaded = await loadEnvironment(deps.store, environmentUuid);
+    const at = deps.now();
+    const decided = await decideOn(loaded, event, at);
+    await deps.debugPoint?.(`decided:${event.kind}`);
+    const { names, fence } = await deps.store.transaction((trx) =>
+      writeDecision(trx, { loaded, decided, at, origin: { who: SYSTEM, via: 'auto' }, ...options }),
+    );
+    await deps.debugPoint?.(`committed:${event.kind}`);
+    return { loaded, decided, names, fence };
+  };
+
+  const transit: Transit = (environmentUuid, event, options = {}) =>
+    turns.run(environmentUuid, async () => {
+      for (let tries = 0; ; tries++) {
+        try {
+          const transition = await once(environmentUuid, event, options);
+          announce(deps, transition);
+          committed(transition);
+          return transition;
+        } catch (error) {
+          if (!(error instanceof StaleState) || tries >= MOST_TRIES) throw error;
+        }
+      }
+    });
+
+  return { transit, settled: turns.settled };
+}
+
+/** Wakes whoever waits; the truth is in the rows. */
+function announce({ store }: EngineDeps, { loaded, decided, names }: Transition): void {
+  store.events.emit(`environment:${loaded.environmentUuid}`);
+  for (const d of decided.changed) {
+    const uuid = names.uuidOf(d.number);
+    if (uuid !== null) store.events.emit(`deployment:${uuid}`);
+  }
+}
