@@ -11,10 +11,10 @@ interface Rooms {
   readonly git: Pick<Git, 'get'>;
 }
 
-/** What someone must be allowed to see of a target before a refusal may admit that it exists. */
-function sight(target: Target): Action {
-  if (target.applicationUuid !== undefined) return 'application:read';
-  return target.repositoryUuid === undefined ? 'organisation:read' : 'repository:read';
+/** Any of these shows that a target exists, so that a refusal may admit it. */
+function sights(target: Target): Action[] {
+  if (target.applicationUuid !== undefined) return ['application:read', 'repository:read'];
+  return target.repositoryUuid === undefined ? ['organisation:read'] : ['repository:read'];
 }
 
 export function createAuthorise({ accounts, applications, git }: Rooms): Authorise {
@@ -33,15 +33,18 @@ export function createAuthorise({ accounts, applications, git }: Rooms): Authori
       : { repositoryUuid, organisationUuid: repository.organisationUuid };
   };
 
-  const refuse = async (identity: Identity, target: Target): Promise<SluiceError> => {
-    const general =
-      target.applicationUuid === undefined &&
-      target.organisationUuid === undefined &&
-      target.repositoryUuid === undefined;
-    return general || (await accounts.may(identity, sight(target), target))
+  const sees = async (identity: Identity, target: Target): Promise<boolean> => {
+    if (Object.keys(target).length === 0) return true;
+    for (const sight of sights(target)) {
+      if (await accounts.may(identity, sight, target)) return true;
+    }
+    return false;
+  };
+
+  const refuse = async (identity: Identity, target: Target): Promise<SluiceError> =>
+    (await sees(identity, target))
       ? new SluiceError('forbidden', 'You do not have permission to perform this action.')
       : new SluiceError('not_found', 'Not found.');
-  };
 
   return async (request, action, target = {}) => {
     const { identity } = request;

@@ -38,6 +38,8 @@ export interface Http {
 }
 
 const VERSION = '0.1.0';
+/** Answers that are under way when the server closes may take so long. */
+const CLOSE_GRACE_MS = 2_000;
 
 /** The only door for people and machines: parse, authorise, call a room, answer. */
 export async function createHttp(rooms: HttpRooms): Promise<Http> {
@@ -63,10 +65,15 @@ export async function createHttp(rooms: HttpRooms): Promise<Http> {
       }
     },
     close: async () => {
-      // Long polls end with the connection; what is in the middle of an answer may finish it.
       internal?.close();
       internal?.closeIdleConnections();
+      // Long polls would hold the end back for a minute; their readers ask again.
+      const cut = setTimeout(() => {
+        app.server.closeAllConnections();
+        internal?.closeAllConnections();
+      }, CLOSE_GRACE_MS);
       await app.close();
+      clearTimeout(cut);
       internal?.closeAllConnections();
     },
   };
