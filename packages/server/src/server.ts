@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { machineVariables } from '@sluice/runner';
+import { DEFAULT_ENVIRONMENT, machineVariables } from '@sluice/runner';
 import { destination, type Logger, pino } from 'pino';
 import { createAccounts } from './accounts/index.ts';
 import { createApplications } from './applications/index.ts';
@@ -95,7 +95,11 @@ async function start(
     sandbox: settings.applicationSandbox as 'auto' | 'required' | 'off',
     home: environment['HOME'] || homedir(),
     path: environment['PATH'] ?? '',
-    buildVariables: machineVariables(environment, settings.passEnvironment),
+    buildVariables: machineVariables(
+      environment,
+      [...DEFAULT_ENVIRONMENT, ...settings.passEnvironment],
+      true,
+    ),
   });
   const pipeline = createPipeline({
     store,
@@ -161,6 +165,7 @@ async function start(
     applications,
     ci,
     deploy,
+    pipeline,
     git,
     secrets,
     settings,

@@ -43,6 +43,7 @@ export async function tellStory(place: Place): Promise<CreatedApplication> {
     return run('git', words, { cwd: workDir, environment, show });
   };
 
+  await mkdir(workDir, { recursive: true });
   say.step('Who works here: an administrator, and a machine user for the CI');
   const { dataDir } = place;
   const person = 'you@example.com';
@@ -54,7 +55,6 @@ export async function tellStory(place: Place): Promise<CreatedApplication> {
   const personToken = await secret(person);
   const machineToken = await secret(machine);
   say.good(`${person}, and ${machine} with an access token of its own`);
-  await mkdir(workDir, { recursive: true });
   await sluice(['login', personToken]);
 
   say.step('An application');
