@@ -90,8 +90,18 @@ export function createEnvironments(
   makeEnvironment: EnvironmentMaker,
   now: () => Date,
 ) {
+  /** Neither removed itself nor part of a removed application. */
   const existing = () =>
-    store.db.selectFrom('environments').selectAll().where('deleted_at', 'is', null);
+    store.db
+      .selectFrom('environments')
+      .selectAll()
+      .where('deleted_at', 'is', null)
+      .where('application_uuid', 'in', (eb) =>
+        eb
+          .selectFrom('applications')
+          .select('applications.uuid')
+          .where('applications.deleted_at', 'is', null),
+      );
 
   /** Of one application, or of several, in their order. */
   const environments = async (applications: string | readonly string[]): Promise<Environment[]> => {

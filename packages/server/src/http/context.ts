@@ -14,7 +14,7 @@ import type { Secrets } from '../secrets/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Authorise, RouteAction } from './authorise-types.ts';
-import type { DeployDoor } from './deploy-door.ts';
+import type { DeployDoor, RunningDoor } from './deploy-door.ts';
 import type { Finders } from './finders.ts';
 
 /** The rooms behind the door. */
@@ -24,6 +24,7 @@ export interface HttpRooms {
   readonly applications: Applications;
   readonly ci: Ci;
   readonly deploy: DeployDoor;
+  readonly pipeline: RunningDoor;
   readonly git: Git;
   readonly secrets: Secrets;
   readonly settings: HttpSettings;

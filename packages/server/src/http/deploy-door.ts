@@ -57,7 +57,7 @@ export interface SignalInput {
 export interface DeploymentFilter {
   readonly applicationUuids?: readonly string[];
   readonly environmentUuids?: readonly string[];
-  /** Rule R6: finished ones first, and only them unless there is none... then nothing (spec/divio.md 6.1). */
+  /** Rule R6 (spec/divio.md 6.1): unfinished ones after the finished, and not at all where none has finished. */
   readonly unfinishedLast?: boolean;
   readonly offset: number;
   readonly limit: number;
@@ -127,6 +127,8 @@ export interface DeployDoor {
   variablesOf(
     deploymentUuid: string,
   ): Promise<readonly { readonly name: string; readonly value: string | null }[]>;
+  /** To be told after a change of branch or settings, which may decide differently about what waits. */
+  environmentChanged(environmentUuid: string): Promise<void>;
   /** The application's own output, oldest first; `cursor` null: the newest lines. */
   applicationLog(
     environmentUuid: string,
@@ -140,4 +142,18 @@ export interface DeployDoor {
     }[];
     readonly cursor: string;
   }>;
+}
+
+/** What the HTTP door asks of whoever runs the instances. */
+export interface RunningDoor {
+  /** New instances of the live release by the zero-downtime switch. */
+  restartEnvironment(
+    environmentUuid: string,
+  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
+  /** Ends the instances; the address answers 503 until somebody deploys or restarts. */
+  stopEnvironment(
+    environmentUuid: string,
+  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
+  /** Instances and routes of an environment that was removed. */
+  removeEnvironment(environmentUuid: string): Promise<void>;
 }

@@ -14,7 +14,9 @@ import { type Static, Type } from 'typebox';
 import type { Application as ApplicationRow, NewApplication } from '../../applications/index.ts';
 import { SluiceError } from '../../errors.ts';
 import type { App, HttpContext } from '../context.ts';
+import { whoIs } from '../deploy-door.ts';
 import { filterOf, pageAnswer, pageOf, wholeList } from '../lists.ts';
+import { cancelAll, serveAgain, stopServing } from '../removal.ts';
 import { applicationJson } from '../views/apps.ts';
 import { applicationStatuses } from '../views/statuses.ts';
 
@@ -235,7 +237,10 @@ export function registerApplications(app: App, context: HttpContext): void {
         request.params.uuid,
         'application:delete',
       );
+      const environments = await applications.environments(application.uuid);
+      for (const { uuid } of environments) await cancelAll(context, uuid, whoIs(identity));
       await applications.remove(application.uuid);
+      for (const { uuid } of environments) await stopServing(context, uuid);
       await accounts.audit(null, {
         actor: identity.email,
         action: 'application.remove',
@@ -263,6 +268,9 @@ export function registerApplications(app: App, context: HttpContext): void {
         'application:delete',
       );
       await applications.restore(application.uuid);
+      const environments = await applications.environments(application.uuid);
+      // New instances take their time, and the restored application can be looked at meanwhile.
+      void Promise.all(environments.map(({ uuid }) => serveAgain(context, uuid)));
       await accounts.audit(null, {
         actor: identity.email,
         action: 'application.restore',

@@ -18,6 +18,7 @@ import { SluiceError } from '../../errors.ts';
 import type { App, HttpContext } from '../context.ts';
 import { whoIs } from '../deploy-door.ts';
 import { absoluteUrl, filterOf, pageAnswer, pageOf } from '../lists.ts';
+import { cancelAll, stopServing } from '../removal.ts';
 import { deploymentJson, environmentJson } from '../views/apps.ts';
 
 const Path = Type.Object({ uuid: Uuid });
@@ -156,6 +157,7 @@ export function registerEnvironments(app: App, context: HttpContext): void {
         ...(auto_deploy === undefined ? {} : { autoDeploy: auto_deploy }),
         ...(require_build === undefined ? {} : { requireBuild: require_build }),
       });
+      await context.deploy.environmentChanged(changed.uuid);
       await audit(identity.email, 'environment.update', changed.uuid, { ...request.body });
       return environmentJson(context, changed);
     },
@@ -178,7 +180,9 @@ export function registerEnvironments(app: App, context: HttpContext): void {
         request.params.uuid,
         'application:delete',
       );
+      await cancelAll(context, environment.uuid, whoIs(identity));
       await applications.removeEnvironment(environment.uuid);
+      await stopServing(context, environment.uuid);
       await audit(identity.email, 'environment.remove', environment.uuid, {
         slug: environment.slug,
       });
@@ -215,6 +219,7 @@ export function registerEnvironments(app: App, context: HttpContext): void {
   );
 
   registerReleaseControls(app, context);
+  registerRunControls(app, context);
 
   app.get(
     '/apps/v3/environments/:uuid/logs/',
@@ -315,4 +320,44 @@ function registerReleaseControls(app: App, { accounts, applications, deploy, fin
       return { deployment: made === null ? null : deploymentJson(request, made, url) };
     },
   );
+}
+
+/** Stop and restart what is live, without a deployment (spec/divio.md 3.7). */
+function registerRunControls(app: App, { accounts, find, pipeline }: HttpContext) {
+  for (const [verb, summary, run] of [
+    [
+      'restart',
+      'New instances of the live release, by the zero-downtime switch',
+      'restartEnvironment',
+    ],
+    [
+      'stop',
+      'End the instances; the address answers 503 until a restart or deployment',
+      'stopEnvironment',
+    ],
+  ] as const) {
+    app.post(
+      `/apps/v3/environments/:uuid/${verb}/`,
+      {
+        config: { action: 'application:deploy' },
+        schema: { summary, tags: ['apps'], params: Path, response: { 204: Type.Null() } },
+      },
+      async (request, reply) => {
+        const { uuid } = request.params;
+        const { environment, identity } = await find.environment(
+          request,
+          uuid,
+          'application:deploy',
+        );
+        const outcome = await pipeline[run](environment.uuid);
+        if (!outcome.ok) throw new SluiceError('conflict', outcome.reason);
+        await accounts.audit(null, {
+          actor: identity.email,
+          action: `environment.${verb}`,
+          target: `environment:${environment.uuid}`,
+        });
+        return reply.code(204).send(null);
+      },
+    );
+  }
 }
