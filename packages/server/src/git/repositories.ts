@@ -39,7 +39,8 @@ export function createRepositories(db: Kysely<Database>) {
           kind: input.kind,
           url: input.url,
           default_branch: null,
-          ci_enabled: 0,
+          // What is hosted here has no other CI service yet; a mirror's tests may well run elsewhere.
+          ci_enabled: input.kind === 'hosted' ? 1 : 0,
           is_private: input.isPrivate ? 1 : 0,
           settings: '{}',
           created_at: new Date().toISOString(),

@@ -55,7 +55,8 @@ export function createIntake(deps: EngineDeps, transit: Transit, fetcher: Fetche
           by: input.identity.email,
           allowOffBranch: input.allowOffBranch ?? false,
           overrideHold: input.overrideHold ?? false,
-          explicit: target !== null && input.identity.isMachine === false,
+          // A person who asks answers for a commit that can make no build (2.3), by name or as the head.
+          explicit: input.identity.isMachine === false,
         },
         {
           origin: { who: input.identity, via: input.via },
