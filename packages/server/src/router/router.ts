@@ -78,6 +78,7 @@ class RouterHandle implements Router {
   #watching = false;
   #endWatch: (() => void) | null = null;
   #restarts = 0;
+  #comingBack: Promise<void> = Promise.resolve();
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -128,6 +129,8 @@ class RouterHandle implements Router {
 
   async shutdown(): Promise<void> {
     this.stop();
+    // A router that is just being started again has no identity yet, and would be left behind.
+    await this.#comingBack;
     const identity = readIdentity(this.#paths.identity);
     if (identity === null || !isRunning(identity)) return;
     signalProcess(identity, 'SIGTERM');
@@ -221,7 +224,7 @@ class RouterHandle implements Router {
     this.#endWatch = this.#control.watch(silenceMs, (why) => {
       if (!this.#watching) return;
       this.#options.logger.warn({ why }, 'the router was lost; starting it again');
-      this.#comeBack().catch((error: unknown) => {
+      this.#comingBack = this.#comeBack().catch((error: unknown) => {
         this.#options.logger.error({ err: error }, 'the router does not come back');
       });
     });
@@ -241,7 +244,7 @@ class RouterHandle implements Router {
         setTimeout(() => {
           this.#restarts = 0;
         }, 10_000).unref();
-        this.#watch();
+        if (this.#watching) this.#watch();
         return;
       } catch (error) {
         this.#options.logger.error({ err: error }, 'the router could not be started');
