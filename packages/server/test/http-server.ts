@@ -1,17 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient } from '@sluice/contract';
+import { DEFAULT_ENVIRONMENT, machineVariables } from '@sluice/runner';
 import { pino } from 'pino';
 import { type Accounts, createAccounts, type Scope, type User } from '../src/accounts/index.ts';
 import { type Applications, createApplications } from '../src/applications/index.ts';
 import { type Ci, createCi } from '../src/ci/index.ts';
+import { createDeploy, type Deploy } from '../src/deploy/index.ts';
+import { createPipeline, down } from '../src/deploy/pipeline/index.ts';
+import { createProcessRuntime } from '../src/deploy/runtimes/process/index.ts';
+import { defaultProbeTiming } from '../src/deploy/runtimes/runtime.ts';
+import { createSupervisor } from '../src/deploy/supervisor/index.ts';
 import { createGit, type Git } from '../src/git/index.ts';
-import { createHttp, type DeployDoor, type Http, type HttpSettings } from '../src/http/index.ts';
+import { createHttp, type Http, type HttpSettings } from '../src/http/index.ts';
+import { createRouter } from '../src/router/index.ts';
 import { createSecrets } from '../src/secrets/index.ts';
 import { openStore, type Store } from '../src/store/index.ts';
 
-/** The rooms behind a real HTTP server on a free port, without a runner or a router. */
+/** All the rooms behind a real HTTP server on a free port, but no runner: builds wait for verdicts. */
 export interface HttpServer {
   readonly url: string;
   readonly dataDir: string;
@@ -20,6 +27,9 @@ export interface HttpServer {
   readonly applications: Applications;
   readonly git: Git;
   readonly ci: Ci;
+  readonly deploy: Deploy;
+  /** Of the router: applications answer there by their host name. */
+  readonly applicationPort: number;
   readonly http: Http;
   /** An administrator and owner of the organisation `default`. */
   readonly admin: { readonly user: User; readonly token: string };
@@ -31,25 +41,23 @@ export interface HttpServer {
 
 export interface HttpServerOptions {
   readonly settings?: Partial<HttpSettings>;
-  readonly deploy: (rooms: {
-    store: Store;
-    git: Git;
-    applications: Applications;
-  }) => Promise<DeployDoor>;
 }
 
-export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+export async function startHttpServer(options: HttpServerOptions = {}): Promise<HttpServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-http-'));
   const store = await openStore({ dataDir });
   const secrets = await createSecrets({ dataDir, db: store.db, rsaBits: 1024 });
   const { PATH: searchPath = '' } = process.env;
+  const logger = pino({ level: process.env['SLUICE_TEST_LOG'] ?? 'silent' });
+  const router = createRouter({ dataDir, port: 0, host: '127.0.0.1', logger });
+  const { port: applicationPort } = await router.start();
   const git = createGit({ dataDir, store, secrets, searchPath });
   await git.start();
   const accounts = createAccounts({ store });
   const applications = createApplications({
     ...{ store, git, secrets },
     settings: { appDomain: 'localhost', deletionGraceDays: 7 },
-    applicationPort: () => 8701,
+    applicationPort: () => applicationPort,
   });
   git.attach({
     protectedBranches: applications.protectedBranches,
@@ -70,9 +78,32 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       maxJobsPerRepository: null,
     },
   });
-  const deploy = await options.deploy({ store, git, applications });
+  const runtime = createProcessRuntime({
+    dataDir,
+    supervisor: createSupervisor({ dataDir, watchEveryMs: 100, backOffMs: 100 }),
+    sandbox: 'auto',
+    home: homedir(),
+    path: searchPath,
+    buildVariables: machineVariables(process.env, DEFAULT_ENVIRONMENT, true),
+  });
+  const pipeline = createPipeline({
+    ...{ store, git, applications, secrets, router, runtime, logger },
+    limits: {
+      buildMs: 60_000,
+      releaseCommandMs: 30_000,
+      probe: { ...defaultProbeTiming, connectWithinMs: 10_000 },
+      drainMs: 5_000,
+      stopGraceMs: 2_000,
+      keepReleases: 3,
+    },
+  });
+  const deploy = createDeploy({
+    ...{ store, git, applications, secrets, pipeline, runtime },
+    settings: { commitWaitMs: 5_000, buildAbsentMs: 5_000 },
+    onError: (error, doing) => logger.error({ err: error }, doing),
+  });
   const http = await createHttp({
-    ...{ store, accounts, applications, ci, deploy, git, secrets },
+    ...{ store, accounts, applications, ci, deploy, pipeline, git, secrets, logger },
     settings: {
       data: dataDir,
       host: '127.0.0.1',
@@ -82,9 +113,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       maxBodyBytes: 1_000_000,
       ...options.settings,
     },
-    logger: pino({ level: process.env['SLUICE_TEST_LOG'] ?? 'silent' }),
   });
   url = (await http.listen()).url;
+  await deploy.start();
+  await ci.start();
   const user = await accounts.createAdministrator(
     { email: 'admin@example.com', password: 'correct horse battery' },
     'test',
@@ -101,15 +133,19 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   if (me === null) throw new Error('the administrator cannot sign in');
   const [organisation] = await accounts.organisations.visibleTo(me);
   return {
-    ...{ url, dataDir, store, accounts, applications, git, ci, http, tokenOf },
+    ...{ url, dataDir, store, accounts, applications, git, ci, deploy, http },
+    ...{ applicationPort, tokenOf },
     admin: { user, token },
     organisationUuid: organisation?.uuid ?? '',
     client: (text) => createClient({ baseUrl: url, token: text, userAgent: 'sluice/test' }),
     stop: async () => {
       await http.close();
+      await Promise.all([ci.stop(), deploy.stop()]);
+      router.stop();
       await git.stop();
       await secrets.settled();
       await store.close();
+      await down(dataDir);
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { Application } from '@sluice/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpServer, startHttpServer } from '../../test/http-server.ts';
-import { idleDeploy } from '../../test/idle-deploy.ts';
 import { type RawRequest, rawRequest } from '../../test/raw-request.ts';
 
 let server: HttpServer;
@@ -10,7 +9,6 @@ let application: Application;
 
 beforeAll(async () => {
   server = await startHttpServer({
-    deploy: idleDeploy,
     settings: { trustedProxies: ['127.0.0.1'] },
   });
   application = await server.client(server.admin.token).applications.create({

@@ -2,7 +2,6 @@ import type { Application } from '@sluice/contract';
 import { createRepository, type TestRepository } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpServer, startHttpServer } from '../../test/http-server.ts';
-import { idleDeploy } from '../../test/idle-deploy.ts';
 import { rawRequest } from '../../test/raw-request.ts';
 import type { User } from '../accounts/index.ts';
 
@@ -12,7 +11,7 @@ let work: TestRepository;
 let users = 0;
 
 beforeAll(async () => {
-  server = await startHttpServer({ deploy: idleDeploy });
+  server = await startHttpServer();
   application = await server.client(server.admin.token).applications.create({
     ...{ name: 'Shop', organisation: server.organisationUuid },
   });
