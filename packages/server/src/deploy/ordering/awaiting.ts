@@ -1,4 +1,4 @@
-import { end, supersede } from './carry.ts';
+import { end, endRemoved, supersede } from './carry.ts';
 import type { Draft } from './draft.ts';
 import { commitFacts, MissingFact, targetKey } from './facts.ts';
 import { failUntested } from './gate.ts';
@@ -121,11 +121,7 @@ function checkBranch(draft: Draft, d: Deployment): void {
       return;
     }
     case 'removed': {
-      end(draft, d, 'CANCELLED', {
-        rule: 'removed_from_branch',
-        reasonCode: 'removed_from_branch',
-        reason: `a force push took ${d.sha ?? ''} off ${facts.branch} while it waited`,
-      });
+      endRemoved(draft, d);
       return;
     }
   }

@@ -86,6 +86,17 @@ function fallBack(draft: Draft, failed: Deployment, carried: readonly Deployment
       dropRemoved(draft, d, failed);
   }
   const pool = draft.carriedBy(failed.number);
+  const { back, rest } = sortOut(draft, pool);
+  if (back)
+    comeBack(draft, back, rest, {
+      rule: 'superseder_failed',
+      reason: `#${failed.number}, which had taken its place, ended ${failed.status}`,
+    });
+  else mirror(draft, rest, false, `#${failed.number}, which took its place, failed`);
+}
+
+/** The one that returns, and those of the pool whose fate still depends on another's. */
+function sortOut(draft: Draft, pool: readonly Deployment[]) {
   const back = pickReturning(draft, pool);
   const alone = pool.filter((d) => d !== back && fendsForItself(draft, d, back));
   // Nobody returns: those that one of them had superseded stay with it.
@@ -93,12 +104,41 @@ function fallBack(draft: Draft, failed: Deployment, carried: readonly Deployment
   const rest = pool.filter(
     (d) => d !== back && ![...alone, ...kept].some((other) => other.number === d.number),
   );
+  return { back, rest };
+}
+
+/** Its build is being repeated: it awaits that, and those it had superseded need not wait for it (2.5). */
+export function leaveQueue(draft: Draft, d: Deployment): void {
+  const carried = draft.carriedBy(d.number);
+  draft.move(d, 'AWAITING_BUILD', {
+    rule: 'awaiting_build',
+    reason: 'a newer build of the commit has not finished',
+  });
+  const { back, rest } = sortOut(draft, carried);
   if (back)
     comeBack(draft, back, rest, {
       rule: 'superseder_failed',
-      reason: `#${failed.number}, which had taken its place, ended ${failed.status}`,
+      reason: `#${d.number}, which had taken its place, awaits its build again`,
     });
-  else mirror(draft, rest, false, `#${failed.number}, which took its place, failed`);
+}
+
+/** A force push took it off the branch; those it had superseded that are still on it do not go with it. */
+export function endRemoved(draft: Draft, d: Deployment): void {
+  const { facts, rules, at } = draft;
+  const staying = draft
+    .carriedBy(d.number)
+    .filter((one) => one.sha !== null && rules.branch(one, facts, at) === 'on');
+  const back = pickReturning(draft, staying);
+  if (back)
+    comeBack(draft, back, staying, {
+      rule: 'branch_rewritten',
+      reason: `a force push took #${d.number}, which had taken its place, off ${facts.branch}`,
+    });
+  end(draft, d, 'CANCELLED', {
+    rule: 'removed_from_branch',
+    reasonCode: 'removed_from_branch',
+    reason: `a force push took ${d.sha ?? ''} off ${facts.branch} before it was deployed`,
+  });
 }
 
 /** A force push took it off the branch meanwhile; those behind it stand behind the failed one again. */

@@ -1,4 +1,4 @@
-import { comeBack, end, pickReturning, supersede } from './carry.ts';
+import { comeBack, end, endRemoved, leaveQueue, pickReturning, supersede } from './carry.ts';
 import type { Draft, Why } from './draft.ts';
 import { failUntested } from './gate.ts';
 import { putOnHold } from './hold.ts';
@@ -49,11 +49,7 @@ export function judgeQueuedAgain(draft: Draft): void {
   const d = draft.queued();
   if (!d || !draft.rules.judgesAgain(d)) return;
   if (draft.rules.branch(d, draft.facts, draft.at) === 'removed') {
-    end(draft, d, 'CANCELLED', {
-      rule: 'removed_from_branch',
-      reasonCode: 'removed_from_branch',
-      reason: `a force push took ${short(d)} off ${draft.facts.branch} while it was queued`,
-    });
+    endRemoved(draft, d);
     return;
   }
   const gate = draft.rules.gate(d, draft.facts, draft.at);
@@ -67,21 +63,6 @@ export function judgeQueuedAgain(draft: Draft): void {
   }
   const lost = beatenByLive(draft, d) ?? beatenByRunning(draft, d);
   if (lost) supersede(draft, d, lost.by, lost.why);
-}
-
-/** A newer build of the queued commit began: it awaits that one and holds no place (2.5). */
-function leaveQueue(draft: Draft, d: Deployment): void {
-  const carried = draft.carriedBy(d.number);
-  draft.move(d, 'AWAITING_BUILD', {
-    rule: 'awaiting_build',
-    reason: 'a newer build of the commit has not finished',
-  });
-  const back = pickReturning(draft, carried);
-  if (back)
-    comeBack(draft, back, carried, {
-      rule: 'superseder_failed',
-      reason: `#${d.number}, which had taken its place, awaits its build again`,
-    });
 }
 
 /** 2.5: at most one runs; the queued one starts as soon as none does. */
@@ -109,12 +90,9 @@ export function startNext(draft: Draft): void {
 function releaseAfterRewrite(draft: Draft): void {
   for (const holder of [draft.queued(), draft.running()]) {
     if (!holder || holder.rollbackRelease !== null || holder.sha === null) continue;
-    const removed =
-      holder.status === 'QUEUED' && draft.rules.branch(holder, draft.facts, draft.at) === 'removed';
     const standing = contender(holder, draft.facts);
     const freed = draft.carriedBy(holder.number).filter((d) => {
       if (d.sha === null || !draft.rules.mayReturn(d, draft.facts, draft.at)) return false;
-      if (removed) return draft.rules.branch(d, draft.facts, draft.at) === 'on';
       const verdict = draft.rules.compare(contender(d, draft.facts), standing, draft.facts);
       // Not by acceptance number: that cannot change, and could lead in a circle.
       return (

@@ -433,25 +433,29 @@ interface Asked {
   readonly number: number;
 }
 
-/** Section 3; a tie that only a rewritten history made does not count, the acceptance number was not asked. */
-function beats(world: World, a: Asked, b: Asked): boolean {
+/**
+ * Section 3. A tie does not count where the acceptance numbers do not speak: made by a history that was
+ * rewritten since, or about a commit that was asked for more than once.
+ */
+function beats(world: World, a: Asked, b: Asked, all: readonly Asked[]): boolean {
   if (a.sha === b.sha) return a.number > b.number;
-  const tie =
-    world.graph.newer({ ...a, number: 1 }, { ...b, number: 2 }) !== world.graph.newer(a, b);
-  const tieBack =
-    world.graph.newer({ ...a, number: 2 }, { ...b, number: 1 }) !== world.graph.newer(a, b);
-  if ((tie || tieBack) && world.rewrites > Math.min(a.number, b.number)) return false;
+  const as = (x: number, y: number) => world.graph.newer({ ...a, number: x }, { ...b, number: y });
+  const tie = as(1, 2) !== as(2, 1);
+  const often = (one: Asked) =>
+    [...world.ended.values(), ...all].filter((d) => d.sha === one.sha).length > 2;
+  if (tie && (world.rewrites > Math.min(a.number, b.number) || often(a) || often(b))) return false;
   return world.graph.newer(a, b);
 }
 
 /** The smallest set whose members all beat everybody outside; one member where there is a winner. */
 function smithSet(world: World, all: readonly Asked[]): Set<number> {
-  const wins = (a: Asked) => all.filter((b) => b !== a && beats(world, a, b)).length;
+  const wins = (a: Asked) => all.filter((b) => b !== a && beats(world, a, b, all)).length;
   const ranked = [...all].sort((a, b) => wins(b) - wins(a));
   const inside: Asked[] = [];
   for (const one of ranked) {
     const outside = ranked.filter((b) => !inside.includes(b));
-    if (inside.length > 0 && outside.every((b) => inside.every((a) => beats(world, a, b)))) break;
+    if (inside.length > 0 && outside.every((b) => inside.every((a) => beats(world, a, b, all))))
+      break;
     inside.push(one);
   }
   return new Set(inside.map((d) => d.number));
