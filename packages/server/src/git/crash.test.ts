@@ -116,6 +116,29 @@ test('200 MB are pushed and cloned while the server holds only a few', async () 
   });
 });
 
+test('a client that goes away in mid-push takes git with it and leaves nothing', async () => {
+  const server = await startHere();
+  const { repository, url } = await server.host(SLUG);
+  await work.git('config', 'core.compression', '0');
+  await work.commit('large', { 'a.bin': randomBytes(80 * 1024 * 1024) });
+  const objects = join(server.git.path(repository.uuid), 'objects');
+  const incoming = async () => (await readdir(objects)).filter((name) => /incoming/.test(name));
+  const client = spawn('git', ['push', '-q', url, 'HEAD:refs/heads/main'], {
+    cwd: work.path,
+    detached: true,
+    stdio: 'ignore',
+  });
+  await expect.poll(incoming, { timeout: 60_000, interval: 2 }).not.toEqual([]);
+  process.kill(-(client.pid ?? 0), 'SIGKILL');
+  await expect.poll(incoming, { timeout: 60_000 }).toEqual([]);
+  expect(await server.git.history(repository.uuid).branches()).toEqual([]);
+  await work.commit('small', { 'a.bin': null });
+  await work.git('checkout', '-q', '--orphan', 'fresh');
+  const sha = await work.commit('fresh');
+  await work.push(url, 'fresh');
+  expect(await server.git.history(repository.uuid).head('fresh')).toBe(sha);
+});
+
 test('killed at a random moment of many pushes: what git accepted is recorded after the restart, each once', async () => {
   let shas: string[] = [];
   let uuid = '';

@@ -1,11 +1,12 @@
 import { createLru, type Lru } from './lru.ts';
 import { isRefName, isSha } from './names.ts';
 import type { GitProcesses } from './process.ts';
-import { peel } from './refs.ts';
+import { peel, peelAll } from './refs.ts';
 import type { History, Resolution } from './types.ts';
 
 const PREFIX = /^[0-9a-f]{7,39}$/;
 const MOST_CANDIDATES = 10;
+const MOST_OBJECTS = 1_000;
 /** A walk over a long history without a commit graph may take a while on a busy machine. */
 const WALK_TIMEOUT_MS = 120_000;
 
@@ -124,10 +125,8 @@ export function createHistory(
 
   const commitsWithPrefix = async (prefix: string): Promise<string[]> => {
     const objects = await lines(['rev-parse', `--disambiguate=${prefix}`]);
-    const commits = await Promise.all(
-      objects.slice(0, 100).map((object) => peel(git, repository, object)),
-    );
-    return [...new Set(commits.filter((commit) => commit !== null))];
+    const commits = await peelAll(git, repository, objects.slice(0, MOST_OBJECTS));
+    return [...new Set(commits.values())];
   };
 
   const resolve = async (given: string): Promise<Resolution> => {

@@ -125,6 +125,21 @@ export function createGit(deps: GitDeps): Git {
     maintenance.soon(repositoryUuid);
   });
 
+  /** A push must never run without its hooks, also one that comes while the server is still starting. */
+  const prepare = async () => {
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    await refuseUnusableGit(git);
+    await installHooks(hooksDirectory, deps.nodePath ?? process.execPath);
+  };
+  let prepared: Promise<void> | null = null;
+  const ready = () => {
+    prepared ??= prepare().catch((error: unknown) => {
+      prepared = null;
+      throw error;
+    });
+    return prepared;
+  };
+
   const awaken = async (repositoryUuid: string) => {
     try {
       await ensureOnDisk(repositoryUuid);
@@ -137,10 +152,8 @@ export function createGit(deps: GitDeps): Git {
 
   return {
     start: async () => {
-      await mkdir(home, { recursive: true, mode: 0o700 });
-      await refuseUnusableGit(git);
+      await ready();
       await disk.sweep();
-      await installHooks(hooksDirectory, deps.nodePath ?? process.execPath);
       const waiting = await rows.list();
       const worker = async () => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -189,6 +202,7 @@ export function createGit(deps: GitDeps): Git {
 
     handleHttp: async (req, res, access) => {
       const { uuid } = access.repository;
+      await ready();
       try {
         await handleGitHttp(
           {

@@ -299,6 +299,26 @@ test('of two pushes to one branch at the same time one wins, the other is told',
   expect(await pushes()).toHaveLength(2);
 });
 
+test('notes are kept but are no pushes that anybody builds', async () => {
+  const sha = await work.commit('first');
+  await work.git('notes', 'add', '-m', 'seen', sha);
+  await work.push(as('ada'), 'main', 'refs/notes/commits');
+  await server.git.reconcileRefs(repository.uuid);
+  expect((await pushes()).map((push) => push.ref)).toEqual(['refs/heads/main']);
+  expect(await work.git('ls-remote', as('ada'))).toContain('refs/notes/commits');
+});
+
+test('a push of a thousand refs is recorded whole', async () => {
+  const sha = await work.commit('first');
+  const specs = Array.from({ length: 1_000 }, (_, index) => `main:refs/tags/release-${index}`);
+  await work.push(as('ada'), 'main', ...specs);
+  const rows = await pushes();
+  expect(rows).toHaveLength(1_001);
+  expect(new Set(rows.map((row) => `${row.after_sha} ${row.pusher_uuid}`))).toEqual(
+    new Set([`${sha} ada`]),
+  );
+});
+
 test('a slow or failing answer never fails the push', async () => {
   await work.commit('first');
   server.git.attach({ describePush: () => new Promise(() => undefined) });

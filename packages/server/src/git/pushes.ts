@@ -87,10 +87,12 @@ export function createPushes({ get, record, policies, onError, describeTimeoutMs
         const receipts =
           push === null
             ? null
-            : request.updates.map(({ ref, before, after }) => ({
-                ...{ ref, before, after },
-                pusherUuid: push.pusherUuid,
-              }));
+            : request.updates
+                .filter(({ ref }) => /^refs\/(heads|tags)\//.test(ref))
+                .map(({ ref, before, after }) => ({
+                  ...{ ref, before, after },
+                  pusherUuid: push.pusherUuid,
+                }));
         const pushIds = await record(request.repositoryUuid, receipts);
         return { lines: pushIds.length === 0 ? [] : await describe(pushIds) };
       } catch (error) {

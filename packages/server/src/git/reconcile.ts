@@ -3,7 +3,7 @@ import type { Store, Trx } from '../store/index.ts';
 import { chooseDefaultBranch, planSteps, type Receipt, type Step } from './changes.ts';
 import { branchOf } from './names.ts';
 import type { GitProcesses } from './process.ts';
-import { peel, type RefState, readRefs } from './refs.ts';
+import { peelAll, type RefState, readRefs } from './refs.ts';
 import { ABSENT, type GitPolicies, type History, type Repository } from './types.ts';
 
 export interface ReconcileDeps {
@@ -63,10 +63,8 @@ async function attemptReconcile(
   // Rows before disk: a push in between is seen now or by the next round, never undone.
   const recorded = await recordedRefs(deps.store, repositoryUuid);
   const disk = receipts === null ? await readRefs(deps.git, path) : null;
-  const commits = new Map<string, string | null>();
-  for (const { after } of receipts ?? []) {
-    if (after !== ABSENT) commits.set(after, await peel(deps.git, path, after));
-  }
+  const reported = (receipts ?? []).map((receipt) => receipt.after);
+  const commits = await peelAll(deps.git, path, reported);
   const commitOf = (object: string) => commits.get(object) ?? null;
   const steps = planSteps({ recorded, disk, receipts: receipts ?? [], commitOf });
   const history = deps.history(repositoryUuid);

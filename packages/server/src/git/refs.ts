@@ -1,3 +1,4 @@
+import { isSha } from './names.ts';
 import type { GitProcesses } from './process.ts';
 
 /** A ref on disk: the object it holds, and the commit that names (null for a tree or a blob). */
@@ -18,14 +19,21 @@ export async function readRefs(
     maxBytes: 512 * 1024 * 1024,
   });
   const refs = new Map<string, RefState>();
+  const nested: string[] = [];
   for (const line of text.split('\n')) {
     const [ref = '', sha = '', type, target = '', targetType] = line.split('\0');
     if (ref === '') continue;
     if (type === 'commit') refs.set(ref, { sha, commitSha: sha });
     else if (targetType === 'commit') refs.set(ref, { sha, commitSha: target });
-    else if (targetType === 'tag')
-      refs.set(ref, { sha, commitSha: await peel(git, repository, sha) });
-    else refs.set(ref, { sha, commitSha: null });
+    else {
+      refs.set(ref, { sha, commitSha: null });
+      if (targetType === 'tag') nested.push(sha);
+    }
+  }
+  // Tags of tags: for-each-ref looks through one only.
+  const peeled = await peelAll(git, repository, nested);
+  for (const [ref, { sha, commitSha }] of refs) {
+    if (commitSha === null) refs.set(ref, { sha, commitSha: peeled.get(sha) ?? null });
   }
   return refs;
 }
@@ -36,9 +44,26 @@ export async function peel(
   repository: string,
   object: string,
 ): Promise<string | null> {
-  const { status, stdout } = await git.run(
-    ['rev-parse', '--verify', '--quiet', '--end-of-options', `${object}^{commit}`],
-    { repository, statuses: [0, 1, 128] },
-  );
-  return status === 0 ? stdout.toString('utf8').trim() : null;
+  return (await peelAll(git, repository, [object])).get(object) ?? null;
+}
+
+/** As `peel`, for any number of objects (40 hex digits each) with one process. */
+export async function peelAll(
+  git: GitProcesses,
+  repository: string,
+  objects: readonly string[],
+): Promise<Map<string, string>> {
+  const commits = new Map<string, string>();
+  const asked = [...new Set(objects)].filter(isSha);
+  if (asked.length === 0) return commits;
+  const answer = await git.text(['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
+    repository,
+    input: asked.map((object) => `${object}^{commit}\n`).join(''),
+  });
+  for (const [index, line] of answer.split('\n').entries()) {
+    const [sha = '', type] = line.split(' ');
+    const object = asked[index];
+    if (type === 'commit' && object !== undefined) commits.set(object, sha);
+  }
+  return commits;
 }

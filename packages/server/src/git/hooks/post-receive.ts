@@ -1,16 +1,19 @@
 // Run by git after it has accepted a push. It can only tell: the push stands, whatever happens here.
 import type { PostReceiveAnswer } from '../types.ts';
 import { call } from './call.ts';
-import { hookContext, readUpdates, requestOf } from './updates.ts';
+import { hookContext, readUpdates, requestsOf } from './updates.ts';
 
 const TIMEOUT_MS = 10_000;
 
 async function main(): Promise<readonly string[]> {
   const context = hookContext(process.env);
   if (context === null) return [];
-  const body = requestOf(context, await readUpdates(process.stdin));
-  const answer = await call(context.socketPath, '/internal/git/post-receive', body, TIMEOUT_MS);
-  return (answer as PostReceiveAnswer).lines;
+  const said: string[] = [];
+  for (const body of requestsOf(context, await readUpdates(process.stdin))) {
+    const answer = await call(context.socketPath, '/internal/git/post-receive', body, TIMEOUT_MS);
+    said.push(...(answer as PostReceiveAnswer).lines);
+  }
+  return said;
 }
 
 try {

@@ -1,7 +1,7 @@
 // Run by git before it accepts a push; a status other than 0 refuses all of it. In doubt it refuses.
 import type { PreReceiveAnswer } from '../types.ts';
 import { call } from './call.ts';
-import { hookContext, judgeFastForward, oversized, readUpdates, requestOf } from './updates.ts';
+import { hookContext, judgeFastForward, oversized, readUpdates, requestsOf } from './updates.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -11,10 +11,13 @@ async function main(): Promise<number> {
   const updates = await judgeFastForward(await readUpdates(process.stdin));
   const tooLarge = await oversized(process.env, context.maxObjectBytes);
   if (tooLarge.length > 0) return refuse(tooLarge);
-  const body = requestOf(context, updates);
-  const answer = await call(context.socketPath, '/internal/git/pre-receive', body, TIMEOUT_MS);
-  const { accepted, lines } = answer as PreReceiveAnswer;
-  return accepted ? 0 : refuse(lines);
+  const refusals: string[] = [];
+  for (const body of requestsOf(context, updates)) {
+    const answer = await call(context.socketPath, '/internal/git/pre-receive', body, TIMEOUT_MS);
+    const { accepted, lines } = answer as PreReceiveAnswer;
+    if (!accepted) refusals.push(...lines);
+  }
+  return refusals.length === 0 ? 0 : refuse(refusals);
 }
 
 function refuse(lines: readonly string[]): number {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { ABSENT, type HookRequest, type RefUpdate } from '../types.ts';
 
+const MOST_UPDATES = 500;
+
 export interface HookContext {
   readonly socketPath: string;
   readonly token: string;
@@ -73,8 +75,14 @@ export async function oversized(env: NodeJS.ProcessEnv, maxBytes: number): Promi
     });
 }
 
-export function requestOf(context: HookContext, updates: readonly RefUpdate[]): HookRequest {
-  return { token: context.token, repositoryUuid: context.repositoryUuid, updates };
+/** Request bodies for the server, each well below any limit on bodies: a push can move thousands of refs. */
+export function requestsOf(context: HookContext, updates: readonly RefUpdate[]): HookRequest[] {
+  const { token, repositoryUuid } = context;
+  const requests: HookRequest[] = [];
+  for (let from = 0; from < updates.length; from += MOST_UPDATES) {
+    requests.push({ token, repositoryUuid, updates: updates.slice(from, from + MOST_UPDATES) });
+  }
+  return requests;
 }
 
 function git(

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { SluiceError } from '../../errors.ts';
 import { explainSpawn, type GitProcesses, killGroup } from '../process.ts';
 import { splitCgi } from './cgi.ts';
@@ -16,6 +15,7 @@ export interface BackendCall {
 }
 
 const LONGEST_STDERR = 16 * 1024;
+const GRACE_MS = 10_000;
 
 /**
  * Lets `git http-backend` answer a request. Both bodies are streamed with back pressure: a push of any size takes
@@ -43,10 +43,32 @@ export async function serveBackend(
   });
 
   const idle = setTimeout(() => killGroup(child), call.idleTimeoutMs);
-  const onGone = () => {
-    if (!res.writableFinished) killGroup(child, 'SIGTERM');
+  let grace: NodeJS.Timeout | undefined;
+  const head = splitCgi(({ status, headers }) => {
+    res.statusCode = status;
+    for (const [name, value] of headers) res.setHeader(name, value);
+  });
+
+  /**
+   * The client is gone. The end of its input makes git remove what it has received; so that it can, it is neither
+   * killed at once nor does it lose its output (a broken pipe kills `receive-pack` beside a busy `index-pack`).
+   */
+  const abandon = () => {
+    req.unpipe(stdin);
+    stdin.end();
+    stdout.unpipe(head);
+    if (call.resource === 'git-receive-pack') stdout.resume();
+    else stdout.destroy();
+    grace ??= setTimeout(() => killGroup(child), GRACE_MS);
   };
-  res.once('close', onGone);
+  const answered = new Promise<void>((resolve, reject) => {
+    head.once('error', reject);
+    res.once('finish', resolve);
+    res.once('close', () => {
+      if (!res.writableFinished) abandon();
+      resolve();
+    });
+  });
 
   // git may answer and stop reading before the request is complete (a push above the limit). The rest is read and
   // thrown away, since the client would otherwise see a broken connection instead of the answer.
@@ -55,24 +77,16 @@ export async function serveBackend(
     req.resume();
   });
   req.pipe(stdin);
+  stdout.pipe(head).pipe(res);
   req.on('data', () => idle.refresh());
-
-  const head = splitCgi(({ status, headers }) => {
-    res.statusCode = status;
-    for (const [name, value] of headers) res.setHeader(name, value);
-  });
   head.on('data', () => idle.refresh());
   try {
-    await pipeline(stdout, head, res);
+    await answered;
     req.unpipe(stdin);
     req.resume();
+    await ended;
   } catch (cause) {
-    killGroup(child);
     const failure = await ended;
-    if (res.headersSent) {
-      res.destroy();
-      return;
-    }
     throw (
       failure ??
       new SluiceError('unavailable', `git http-backend gave no answer. ${words.trim()}`.trim(), {
@@ -82,8 +96,7 @@ export async function serveBackend(
     );
   } finally {
     clearTimeout(idle);
-    res.off('close', onGone);
-    await ended;
+    clearTimeout(grace);
   }
 }
 
