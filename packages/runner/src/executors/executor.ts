@@ -9,6 +9,8 @@ export interface JobIdentity {
   repositoryUuid: string;
   /** Builds that are not trusted share nothing with others and get no settings that hold a password. */
   trusted: boolean;
+  /** The Python that the job will make a virtualenv for; the executor may have one ready. */
+  python: Installation | null;
 }
 
 /** How a job's process ended. */
@@ -38,7 +40,7 @@ export interface JobProcess {
  */
 export interface Workplace {
   place: JobPlace;
-  limits: { processes: number; memoryBytes: number };
+  limits: { processes: number; memoryBytes: number; nice: number };
   start(script: string): Promise<JobProcess>;
   close(): Promise<void>;
 }

@@ -66,6 +66,10 @@ export async function executeJob(input: ExecuteInput): Promise<JobOutcome> {
       attempt: payload.attempt,
       repositoryUuid: payload.repository.uuid,
       trusted: payload.trusted,
+      python:
+        choice?.kind === 'found' && choice.installation.tool === 'python'
+          ? choice.installation
+          : null,
     });
   } catch (error) {
     return refuse(`The runner could not make room for the job: ${messageOf(error)}`);

@@ -30,7 +30,7 @@ export interface ScriptInput {
   place: JobPlace;
   /** The version chosen for the job's language; null when only the checked-out files can tell, or it needs none. */
   choice: Choice | null;
-  limits: { processes: number; memoryBytes: number };
+  limits: { processes: number; memoryBytes: number; nice: number };
   /** Seconds, for tests: a minute of `travis_wait`, the pause of `travis_retry`. */
   timing?: { minute?: number; retryPause?: number };
 }
@@ -106,7 +106,8 @@ export function buildScript(input: ScriptInput): string {
 
 /** Soft and hard limits of the shell, which everything it starts inherits and cannot raise. */
 function writeLimits(writer: Writer, input: ScriptInput): void {
-  const { processes, memoryBytes } = input.limits;
+  const { processes, memoryBytes, nice } = input.limits;
+  writer.line('umask 022');
   writer.line(`ulimit -u ${processes} 2>/dev/null || :`);
   // Data rather than address space: V8, the JVM and Go reserve far more addresses than they ever use.
   writer.line(`ulimit -d ${Math.floor(memoryBytes / 1024)} 2>/dev/null || :`);
@@ -114,7 +115,7 @@ function writeLimits(writer: Writer, input: ScriptInput): void {
   // When memory runs out, the kernel should take the build and not a live application.
   writer.line('{ echo 800 >/proc/self/oom_score_adj; } 2>/dev/null || :');
   // With autogroups a session's nice level counts only inside the session; its own is set here.
-  writer.line('{ echo 10 >/proc/self/autogroup; } 2>/dev/null || :');
+  writer.line(`{ echo ${nice} >/proc/self/autogroup; } 2>/dev/null || :`);
 }
 
 function writePhase(

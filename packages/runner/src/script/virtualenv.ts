@@ -2,12 +2,19 @@ import type { Installation } from '../toolchains/index.ts';
 import { quote } from './shell.ts';
 import type { Writer } from './writer.ts';
 
+/** Below the home directory. */
+export const VENV_DIRECTORY = 'virtualenv';
+
+export function venvName(python: Installation): string {
+  return `${python.flavour === 'pypy' ? 'pypy' : 'python'}${python.version}`;
+}
+
 /**
- * Creates and activates a virtualenv for the chosen Python. Debian splits `ensurepip` off its Python, and Python 2 has no
+ * Creates (unless the executor has brought one along) and activates a virtualenv for the chosen Python. Debian splits `ensurepip` off its Python, and Python 2 has no
  * `venv`, so there are ways around; when none works, the message says what to install.
  */
 export function writeVirtualenv(writer: Writer, python: Installation, home: string): void {
-  const directory = `${home}/virtualenv/${python.flavour === 'pypy' ? 'pypy' : 'python'}${python.version}`;
+  const directory = `${home}/${VENV_DIRECTORY}/${venvName(python)}`;
   writer.line(`__sluice_python=${quote(python.program)} __sluice_venv=${quote(directory)}`);
   writer.line(VIRTUALENV);
   writer.line(`printf '$ source %s/bin/activate\\n' "\${__sluice_venv/#$HOME/~}"`);
@@ -19,7 +26,7 @@ export function writeVirtualenv(writer: Writer, python: Installation, home: stri
 const VIRTUALENV = `
 __sluice_venv_ready() { [[ -x $__sluice_venv/bin/python ]] && "$__sluice_venv/bin/python" -m pip --version >/dev/null 2>&1; }
 __sluice_venv_log="\${TMPDIR:-/tmp}/virtualenv.log"
-if ! "$__sluice_python" -m venv "$__sluice_venv" >|"$__sluice_venv_log" 2>&1 </dev/null; then
+if [[ ! -x $__sluice_venv/bin/pip ]] && ! "$__sluice_python" -m venv "$__sluice_venv" >|"$__sluice_venv_log" 2>&1 </dev/null; then
   rm -rf "$__sluice_venv"
   if "$__sluice_python" -m virtualenv --version >/dev/null 2>&1; then
     "$__sluice_python" -m virtualenv "$__sluice_venv" >>"$__sluice_venv_log" 2>&1 || :

@@ -1,5 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { quote } from '../../script/shell.ts';
 import { discoverToolchains, type Installation } from '../../toolchains/index.ts';
 import type { Executor, JobIdentity, Workplace } from '../executor.ts';
 import { inspectMachine } from './machine.ts';
@@ -8,6 +9,7 @@ import { createPlainWorkplace } from './plain.ts';
 import { probeSandbox } from './probe.ts';
 import { createSandboxWorkplace } from './sandboxed.ts';
 import { removeAbandoned } from './tree.ts';
+import { createVirtualenvs, type Virtualenvs } from './virtualenvs.ts';
 
 export { DEFAULT_ENVIRONMENT, DEFAULT_SETTINGS_FILES } from './environment.ts';
 export type { HostExecutorOptions } from './options.ts';
@@ -49,6 +51,33 @@ export async function createHostExecutor(given: HostExecutorOptions): Promise<Ex
     return known.list;
   };
 
+  const openAt = async (job: JobIdentity, slot: number, virtualenvs: Virtualenvs | null) => {
+    const release = () => slots.delete(slot);
+    try {
+      const input = { job, slot, options, machine, toolchains: await toolchains(), release };
+      if (!probe.works) return { ...(await createPlainWorkplace(input)), home: null };
+      return await createSandboxWorkplace({ ...input, probe, virtualenvs });
+    } catch (error) {
+      release();
+      throw error;
+    }
+  };
+
+  const virtualenvs = createVirtualenvs(
+    join(options.workDir, 'virtualenvs'),
+    async (command, use) => {
+      const workplace = await openAt(NOBODYS, takeSlot(), null);
+      try {
+        const job = await workplace.start(`exec ${command.map(quote).join(' ')} 3>&-\n`);
+        job.output.resume();
+        const { code } = await job.exit;
+        if (code === 0 && workplace.home !== null) await use(workplace.home);
+      } finally {
+        await workplace.close();
+      }
+    },
+  );
+
   return {
     kind: 'host',
     isolates: probe.works,
@@ -58,21 +87,18 @@ export async function createHostExecutor(given: HostExecutorOptions): Promise<Ex
           `This job runs without a sandbox, for ${probe.reason}: it can see what the runner's user can see.`,
         ],
     toolchains,
-    async open(job: JobIdentity): Promise<Workplace> {
-      const slot = takeSlot();
-      const release = () => slots.delete(slot);
-      try {
-        const input = { job, slot, options, machine, toolchains: await toolchains(), release };
-        return probe.works
-          ? await createSandboxWorkplace({ ...input, probe })
-          : await createPlainWorkplace(input);
-      } catch (error) {
-        release();
-        throw error;
-      }
-    },
+    open: (job: JobIdentity): Promise<Workplace> => openAt(job, takeSlot(), virtualenvs),
   };
 }
+
+/** A workplace that the executor uses for itself. */
+const NOBODYS: JobIdentity = {
+  jobId: 0,
+  attempt: 0,
+  repositoryUuid: '',
+  trusted: false,
+  python: null,
+};
 
 /** Names of the job directories there are; for tests and `sluice doctor`. */
 export async function jobDirectories(workDir: string): Promise<string[]> {

@@ -22,7 +22,7 @@ export interface HostExecutorOptions {
   processes?: number;
   /** Memory of one job. Default: three quarters of the machine's. */
   memoryBytes?: number;
-  /** Raised nice level of jobs, so that live applications come first. Default 10. */
+  /** Raised nice level of jobs, so that live applications come first. Default 5: a third of their share when both want all. */
   nice?: number;
   /** As root, jobs run under ids from here up, one for each job that runs at once. Default 60800. */
   firstUid?: number;
@@ -46,7 +46,7 @@ export function withDefaults(options: HostExecutorOptions): ResolvedOptions {
     settingsFiles: DEFAULT_SETTINGS_FILES,
     processes: 2048,
     memoryBytes: Math.floor(totalmem() * 0.75),
-    nice: 10,
+    nice: 5,
     firstUid: 60_800,
     graceMs: 2_000,
     sandbox: 'auto',

@@ -41,7 +41,11 @@ export async function createPlainWorkplace(input: WorkplaceInput): Promise<Workp
         ':',
       ),
     },
-    limits: { processes: options.processes, memoryBytes: options.memoryBytes },
+    limits: {
+      processes: options.processes,
+      memoryBytes: options.memoryBytes,
+      nice: options.nice,
+    },
     async start(script) {
       await writeFile(tree.script, script, { mode: 0o600 });
       const process = await startProcess({

@@ -80,6 +80,8 @@ export function sandboxArguments(view: SandboxView): string[] {
   for (const path of view.hidden) {
     if (isInside(path, shown)) args.push('--tmpfs', path, '--remount-ro', path);
   }
+  // What is left of the root is memory, and nobody's place to write.
+  args.push('--remount-ro', '/');
   return args;
 }
 

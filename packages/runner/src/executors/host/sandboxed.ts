@@ -11,6 +11,7 @@ import { startProcess } from './process.ts';
 import { descendants } from './processes.ts';
 import { dropRights, sandboxArguments } from './sandbox.ts';
 import { boundCache, copySettings, createTree, giveTo, removeTree } from './tree.ts';
+import type { Virtualenvs } from './virtualenvs.ts';
 
 export interface WorkplaceInput {
   job: JobIdentity;
@@ -28,8 +29,11 @@ const SCRIPT = '/run/sluice/job.sh';
 const USER = 'travis';
 
 export async function createSandboxWorkplace(
-  input: WorkplaceInput & { probe: Extract<Probe, { works: true }> },
-): Promise<Workplace> {
+  input: WorkplaceInput & {
+    probe: Extract<Probe, { works: true }>;
+    virtualenvs: Virtualenvs | null;
+  },
+): Promise<Workplace & { home: string }> {
   const { job, options, machine, probe, slot } = input;
   const uid = probe.mode === 'ids' ? options.firstUid + slot : 1000;
   const tree = await createTree(join(options.workDir, 'jobs'), `${job.jobId}-${job.attempt}`);
@@ -59,6 +63,7 @@ export async function createSandboxWorkplace(
     await mkdir(join(tree.home, '.cache', 'pip'), { recursive: true });
     writable.push({ from: cache, to: `${HOME}/.cache/pip` });
   }
+  if (job.python !== null) await input.virtualenvs?.copyInto(tree.home, job.python);
   if (probe.mode === 'ids') {
     await giveTo(uid, tree.home, tree.temporary);
     if (cache !== null) await giveTo(uid, cache);
@@ -66,6 +71,7 @@ export async function createSandboxWorkplace(
   const running = new Set<JobProcess>();
 
   return {
+    home: tree.home,
     place: {
       home: HOME,
       buildRoot: `${HOME}/build`,
@@ -75,7 +81,11 @@ export async function createSandboxWorkplace(
       commandsDir: options.commandsDir,
       basePath: [`${HOME}/.local/bin`, SYSTEM_PATH, ...toolchainPath(input.toolchains)].join(':'),
     },
-    limits: { processes: options.processes, memoryBytes: options.memoryBytes },
+    limits: {
+      processes: options.processes,
+      memoryBytes: options.memoryBytes,
+      nice: options.nice,
+    },
     async start(script) {
       await writeFile(tree.script, script, { mode: 0o600 });
       if (probe.mode === 'ids') await giveTo(uid, tree.script);
