@@ -36,7 +36,7 @@ describe('what is printed for programs', () => {
       success: true,
       commit: sha,
       url: site.environment('test').url,
-      reason: null,
+      reason: 'it is live',
       superseded_by: null,
     });
     const why = await site.why(sha);
