@@ -67,6 +67,7 @@ async function start(
     store,
     secrets,
     onError,
+    searchPath: environment['PATH'] ?? '',
     ...(settings.maxPushBytes === 0 ? {} : { maxPushBytes: settings.maxPushBytes }),
   });
   undo.push(() => git.stop());

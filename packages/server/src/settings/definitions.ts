@@ -122,7 +122,7 @@ export const definitions = {
     'Larger API requests are refused (git pushes are not API requests).',
     1_000,
   ),
-  maxPushBytes: integer(0, 'Larger pushes are refused; 0: no limit.'),
+  maxPushBytes: integer(0, 'Larger pushes are refused; 0: the built-in limit of 4 GiB.'),
 } as const;
 
 export type SettingName = keyof typeof definitions;
