@@ -15,6 +15,9 @@ export class StepFailure extends Error {
 
 /** What to tell about an error that ended a deployment. `FenceLost` and cancellations are not for this. */
 export function explainFailure(error: unknown): { reasonCode: string; reason: string } {
+  if (isDiskFull(error)) {
+    return { reasonCode: 'disk_full', reason: 'The disk is full. Make room and deploy again.' };
+  }
   if (error instanceof StepFailure || error instanceof RuntimeFailure) {
     return { reasonCode: error.reasonCode, reason: error.message };
   }
@@ -22,12 +25,16 @@ export function explainFailure(error: unknown): { reasonCode: string; reason: st
     const remedy = error.remedy === null ? '' : ` ${error.remedy}`;
     return { reasonCode: error.reason ?? error.code, reason: `${error.message}${remedy}` };
   }
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (code === 'ENOSPC' || (error instanceof Error && /disk.*full/i.test(error.message))) {
-    return { reasonCode: 'disk_full', reason: 'The disk is full. Make room and deploy again.' };
-  }
   const text = error instanceof Error ? error.message : String(error);
   return { reasonCode: 'internal', reason: `Sluice could not go on: ${text}` };
+}
+
+/** Of the file system, of SQLite, or of a program that says so; the cause counts too. */
+function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    /ENOSPC|no space left on device|disk is full/i.test(error.message) || isDiskFull(error.cause)
+  );
 }
 
 export function isFenceLost(error: unknown): error is FenceLost {

@@ -64,7 +64,9 @@ export function createPipeline(deps: PipelineDeps): DeployPipeline {
       await deps.runtime.unwatch();
     },
     run: (job, reporter, abort) =>
-      turns.take(job.environmentUuid, () => runDeployment(deps, job, reporter, abort)),
+      turns.take(job.environmentUuid, () =>
+        runDeployment(deps, job, reporter, abort, () => stopping.signal.aborted),
+      ),
     restartEnvironment: (uuid) => turns.take(uuid, () => restart(deps, uuid, stopping.signal)),
     stopEnvironment: (uuid) => turns.take(uuid, () => stop(deps, uuid)),
     removeEnvironment: (uuid) => turns.take(uuid, () => remove(deps, uuid)),

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { down } from './down.ts';
 import { type Kit, openKit, until } from './test/kit.ts';
 
@@ -9,17 +9,29 @@ let dataDir: string;
 let kit: Kit;
 let isOpen: boolean;
 
-beforeEach(async () => {
+// One installation for all: each test has an application of its own.
+beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'sluice-pl-'));
   kit = await openKit(dataDir);
   isOpen = true;
 });
 
-afterEach(async () => {
+afterAll(async () => {
   if (isOpen) await kit.close();
   await down(dataDir);
   rmSync(dataDir, { recursive: true, force: true });
 });
+
+const running = async (environment: { uuid: string }) =>
+  (await kit.runtime.instances()).filter((one) => one.environmentUuid === environment.uuid);
+
+const imagesOf = (application: { uuid: string }) =>
+  kit.store.db
+    .selectFrom('images')
+    .selectAll()
+    .where('application_uuid', '=', application.uuid)
+    .where('state', '=', 'ready')
+    .execute();
 
 async function reopen(): Promise<void> {
   await kit.close();
@@ -69,7 +81,7 @@ test('a deployment writes its sections, serves, and the next one takes its place
   const second = await kit.makeJob(application, live, await kit.commit(application, app('two')));
   expect(await kit.run(second)).toMatchObject({ ok: true });
   expect((await kit.fetchFrom(live)).body).toBe('two none');
-  expect(await kit.runtime.instances()).toHaveLength(1);
+  expect(await running(live)).toHaveLength(1);
   const steps = await kit.store.db.selectFrom('deployment_steps').selectAll().execute();
   expect(steps.every((step) => step.outcome === 'done' && step.ended_at !== null)).toBe(true);
 });
@@ -94,7 +106,7 @@ test('one image serves several environments, each with its own variables; ADOPT 
   expect(results.map((one) => one.ok)).toEqual([true, true]);
   expect((await kit.fetchFrom(testing)).body).toBe('one  red ');
   expect((await kit.fetchFrom(live)).body).toBe('one none');
-  const images = () => kit.store.db.selectFrom('images').selectAll().execute();
+  const images = () => imagesOf(application);
   expect(await images()).toHaveLength(1);
 
   const adopt = await kit.makeJob(application, live, sha, { buildMode: 'ADOPT' });
@@ -109,7 +121,7 @@ test('an image whose files were exchanged is not used again, nor rolled back to'
   const { application, live } = await kit.createApplication();
   const sha = await kit.commit(application, { 'index.html': 'right' });
   const first = await kit.run(await kit.makeJob(application, live, sha));
-  const image = readdirSync(join(dataDir, 'builds'))[0] ?? '';
+  const image = (await imagesOf(application))[0]?.uuid ?? '';
   appendFileSync(join(dataDir, 'builds', image, 'app/index.html'), ' but exchanged');
   const back = await kit.makeJob(application, live, sha, {
     rollbackReleaseUuid: first.ok ? first.releaseUuid : '',
@@ -165,7 +177,7 @@ test('an unhealthy release never gets a request, and nothing of it is left', asy
   expect(log).toContain('    no database\n');
   expect(log.trimEnd()).toMatch(/web exited with status 9 during the health check\.$/);
   expect((await kit.fetchFrom(live)).body).toBe('old none');
-  expect(await kit.runtime.instances()).toHaveLength(1);
+  expect(await running(live)).toHaveLength(1);
 });
 
 test('a worker that cannot stay up fails the deployment', async () => {
@@ -201,7 +213,7 @@ test('a cancelled deployment stops in whatever step it is and leaves the old rel
     });
     expect(result, step).toMatchObject({ ok: false, cancelled: true });
     expect((await kit.fetchFrom(live)).body).toBe('old none');
-    expect(await kit.runtime.instances(), step).toHaveLength(1);
+    expect(await running(live), step).toHaveLength(1);
   }
 }, 60_000);
 
@@ -236,7 +248,7 @@ test('a rollback brings back code and configuration without a build or release c
   expect(await kit.run(job)).toEqual({ ok: true, releaseUuid });
   expect((await kit.fetchFrom(live)).body).toBe('one red');
   expect(await kit.logOf(job)).not.toContain('\nreleased\n');
-  expect(await kit.store.db.selectFrom('images').selectAll().execute()).toHaveLength(2);
+  expect(await imagesOf(application)).toHaveLength(2);
   // What is live is first among the kept ones again.
   expect((await kit.pipeline.releases(live.uuid))[0]?.uuid).toBe(releaseUuid);
 });
@@ -248,7 +260,13 @@ test('only so many releases are kept, and the live one always', async () => {
     expect(await kit.run(await kit.makeJob(application, live, sha))).toMatchObject({ ok: true });
   }
   expect(await kit.pipeline.releases(live.uuid)).toHaveLength(3);
-  expect(readdirSync(join(dataDir, 'builds'))).toHaveLength(3);
+  expect(await imagesOf(application)).toHaveLength(3);
+  const ready = await kit.store.db
+    .selectFrom('images')
+    .select('uuid')
+    .where('state', '=', 'ready')
+    .execute();
+  expect(readdirSync(join(dataDir, 'builds')).sort()).toEqual(ready.map((row) => row.uuid).sort());
   expect((await kit.fetchFrom(live)).body).toBe('page 4');
 });
 
@@ -257,14 +275,14 @@ test('a stopped environment answers 503 and comes back by a restart; a restart c
   await kit.run(await kit.makeJob(application, live, await kit.commit(application, app('one'))));
   expect(await kit.pipeline.stopEnvironment(live.uuid)).toEqual({ ok: true });
   expect((await kit.fetchFrom(live)).status).toBe(503);
-  expect(await kit.runtime.instances()).toEqual([]);
+  expect(await running(live)).toEqual([]);
   await reopen();
   expect((await kit.fetchFrom(live)).status).toBe(503);
   expect(await kit.pipeline.restartEnvironment(live.uuid)).toEqual({ ok: true });
   expect((await kit.fetchFrom(live)).body).toBe('one none');
-  const before = (await kit.runtime.instances())[0]?.instanceUuid;
+  const before = (await running(live))[0]?.instanceUuid;
   expect(await kit.pipeline.restartEnvironment(live.uuid)).toEqual({ ok: true });
-  expect((await kit.runtime.instances()).map((one) => one.instanceUuid)).not.toContain(before);
+  expect((await running(live)).map((one) => one.instanceUuid)).not.toContain(before);
   expect((await kit.fetchFrom(live)).body).toBe('one none');
 });
 
@@ -280,9 +298,7 @@ test('a restarted server adopts what runs, starts what is missing and stops what
   await kit.run(await kit.makeJob(application, live, sha));
   await kit.run(await kit.makeJob(application, testing, sha));
   const before = await kit.fetchFrom(live);
-  const [gone] = (await kit.runtime.instances()).filter(
-    (one) => one.environmentUuid === testing.uuid,
-  );
+  const [gone] = await running(testing);
   await kit.runtime.stop(gone?.instanceUuid ?? '', 100);
   await kit.store.db
     .insertInto('instances')

@@ -13,7 +13,7 @@ export async function prune(
 ): Promise<void> {
   const now = new Date().toISOString();
   const { keepReleases } = deps.limits;
-  const doomed = await deps.store.transaction(async (trx) => {
+  await deps.store.transaction(async (trx) => {
     const state = await trx
       .selectFrom('environment_state')
       .select('live_release_uuid')
@@ -67,20 +67,30 @@ export async function prune(
         .where('uuid', 'in', unneeded)
         .execute();
     }
-    return unneeded;
   });
-  for (const uuid of doomed) await deps.runtime.removeImage(uuid);
+  await removeStrayImages(deps);
 }
 
-/** Directories of images that no ready image stands behind: an interrupted build, a removal that a crash cut short. */
+/**
+ * Directories that nobody needs: of interrupted builds, of images that were damaged or whose removal a crash cut short.
+ * What an instance still runs from stays, whatever is said of its image.
+ */
 export async function removeStrayImages(deps: PipelineDeps): Promise<void> {
-  const ready = await deps.store.db
+  // Looked at first: an image that is begun from now on is not on this list.
+  const onDisk = await deps.runtime.imageUuids();
+  const wanted = await deps.store.db
     .selectFrom('images')
     .select('uuid')
-    .where('state', '=', 'ready')
+    .where('state', 'in', ['ready', 'building'])
     .execute();
-  const known = new Set(ready.map((row) => row.uuid));
-  for (const uuid of await deps.runtime.imageUuids()) {
-    if (!known.has(uuid)) await deps.runtime.removeImage(uuid);
+  const inUse = await deps.store.db
+    .selectFrom('instances')
+    .innerJoin('releases', 'releases.uuid', 'instances.release_uuid')
+    .select('releases.image_uuid')
+    .where('instances.state', '!=', 'stopped')
+    .execute();
+  const kept = new Set([...wanted.map((row) => row.uuid), ...inUse.map((row) => row.image_uuid)]);
+  for (const uuid of onDisk) {
+    if (!kept.has(uuid)) await deps.runtime.removeImage(uuid);
   }
 }

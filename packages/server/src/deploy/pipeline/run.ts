@@ -4,6 +4,7 @@ import { STEP_NAMES } from '../pipeline-types.ts';
 import { beginRun, inStep, type Run } from './context.ts';
 import type { PipelineDeps } from './deps.ts';
 import { explainFailure, isFenceLost } from './failure.ts';
+import { imageFailed } from './images.ts';
 import { keptImage, obtainImage, type ReadyImage } from './prepare.ts';
 import { prune } from './prune.ts';
 import { runReleaseCommands } from './release-commands.ts';
@@ -27,6 +28,7 @@ export async function runDeployment(
   job: PipelineJob,
   reporter: PipelineReporter,
   signal: AbortSignal,
+  isStopping: () => boolean,
 ): Promise<PipelineResult> {
   let run: Run | null = null;
   try {
@@ -50,8 +52,13 @@ export async function runDeployment(
     await cleanUp(deps, job).catch((trouble: unknown) => {
       deps.logger.error({ err: trouble, deployment: job.deploymentUuid }, 'clean-up failed');
     });
-    // The cause comes last: people read such a log from its end.
-    await sayWhatIsLeft(run, reporter, why.reason, cancelled).catch(() => undefined);
+    if (cancelled && isStopping()) {
+      const text = 'The server is stopping. This deployment goes on when it is back.';
+      await run?.log.line(text).catch(() => undefined);
+    } else {
+      // The cause comes last: people read such a log from its end.
+      await sayWhatIsLeft(run, reporter, why.reason, cancelled).catch(() => undefined);
+    }
     return { ok: false, ...why, ...(cancelled ? { cancelled } : {}) };
   }
 }
@@ -140,8 +147,18 @@ async function finalize(run: Run, instances: readonly InstanceRow[]): Promise<vo
   });
 }
 
-/** Ends the new instances; those that serve are not touched. */
+/** Ends the new instances and gives up an unfinished image, for others may wait for it. What serves is not touched. */
 async function cleanUp(deps: PipelineDeps, job: PipelineJob): Promise<void> {
+  const building = await deps.store.db
+    .selectFrom('images')
+    .select('uuid')
+    .where('deployment_uuid', '=', job.deploymentUuid)
+    .where('state', '=', 'building')
+    .execute();
+  for (const { uuid } of building) {
+    await imageFailed(deps.store, uuid, 'the deployment ended before it was built');
+    await deps.runtime.removeImage(uuid);
+  }
   const started = (await instancesOf(deps, job.environmentUuid)).filter(
     (row) => row.deployment_uuid === job.deploymentUuid && row.state === 'starting',
   );

@@ -69,7 +69,8 @@ export async function openKit(dataDir: string, limits: Partial<PipelineLimits> =
   });
   await pipeline.start();
 
-  const createApplication = async (name = 'Shop') => {
+  const createApplication = async () => {
+    const name = `Shop ${randomUUID().slice(0, 8)}`;
     const owner = await accounts.createOrganisation({ name: `Team ${name}`, owner: null }, 'test');
     const application = await applications.create({
       name,

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DEFAULT_ENVIRONMENT, machineVariables } from '@sluice/runner';
@@ -59,6 +61,7 @@ async function serve(
   { uuid, image }: { uuid: string; image: BuiltImage },
   variables: Record<string, string> = {},
   timing: Partial<typeof defaultProbeTiming> = {},
+  port: number | null = null,
 ): Promise<(path?: string, init?: RequestInit) => Promise<Response>> {
   const instanceUuid = randomUUID();
   const service = runtime.services(image).find((one) => one.takesRequests);
@@ -70,7 +73,7 @@ async function serve(
     image,
     service,
     variables,
-    port: null,
+    port,
     graceMs: 1_000,
   });
   const healthy = await runtime.probe({
@@ -222,6 +225,17 @@ describe('what stands in the way is said in one line', () => {
     expect(await failure(serve(built, {}, { connectWithinMs: 1_000, attempts: 10 }))).toMatch(
       /^unhealthy: http:\/\/127.0.0.1:\d+\/ is not healthy after 1\.\d s and 10 attempts: connection refused$/,
     );
+  });
+  test('a stranger on the port that the program was to listen on', async () => {
+    const stranger = createServer((_, response) => response.end('not the application'));
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    const { port } = stranger.address() as AddressInfo;
+    const built = await build({ Procfile: 'web: exec sleep 100' });
+    try {
+      expect(await failure(serve(built, {}, {}, port))).toMatch(/^port_taken: /);
+    } finally {
+      stranger.close();
+    }
   });
   test('files that were changed after the build', async () => {
     const built = await build({ 'index.html': 'a' });

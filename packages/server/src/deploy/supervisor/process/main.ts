@@ -45,12 +45,11 @@ try {
 
 const server = createControlServer({ instances, onShutdown: () => leave() });
 rmSync(paths.socket, { force: true });
-server.listen(paths.socket, () => {
-  chmodSync(paths.socket, 0o600);
-  writeDurably(paths.identity, `${JSON.stringify(identify(process.pid))}\n`).catch(
-    (error: unknown) => console.error(`${new Date().toISOString()} ${error}`),
-  );
-});
+// Whoever gets an answer must be able to find out from whom.
+await writeDurably(paths.identity, `${JSON.stringify(identify(process.pid))}\n`).catch(
+  (error: unknown) => console.error(`${new Date().toISOString()} ${error}`),
+);
+server.listen(paths.socket, () => chmodSync(paths.socket, 0o600));
 
 /** Applications are left as they are. */
 function leave(): void {
