@@ -21,7 +21,7 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   maxBytes: 1_000_000,
-  maxTokens: 100_000,
+  maxTokens: 60_000,
   maxNodes: 100_000,
   maxDepth: 64,
   maxJobs: 10_000,

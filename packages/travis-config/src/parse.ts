@@ -5,6 +5,7 @@ import { type Message, Messages, type Position } from './messages.ts';
 import type { Context } from './normalise/context.ts';
 import { rootPath } from './normalise/context.ts';
 import { withDefaults } from './normalise/defaults.ts';
+import { reportDuplicates } from './normalise/duplicates.ts';
 import { normalise } from './normalise/normalise.ts';
 import { reportUnsupported } from './normalise/unsupported.ts';
 import { root } from './schema/root.ts';
@@ -62,6 +63,7 @@ export function parseParts(parts: readonly Part[], options: ParseOptions = {}): 
   const value = tree ? normalise(root, tree, rootPath, context) : undefined;
   const given = (value ?? {}) as BuildConfig;
   const config = options.defaults === false ? given : withDefaults(given, options, messages);
+  reportDuplicates(config, context);
   reportUnsupported(config, context);
   return { config, messages: messages.list, positions };
 }

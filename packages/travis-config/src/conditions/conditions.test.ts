@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: shell text, not templates
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { stopwatch } from '../../test/cpu.ts';
 import {
   type ConditionData,
   ConditionError,
@@ -181,14 +182,14 @@ describe('spec 13: parse errors', () => {
   });
 
   test('a catastrophic expression has an answer within a second', () => {
-    const start = performance.now();
+    const elapsedMs = stopwatch();
     expect(holds('commit_message =~ /^(a+)+$/', { commit_message: `${'a'.repeat(9999)}!` })).toBe(
       false,
     );
     expect(() =>
       holds('commit_message =~ /^(a+)+\\1$/', { commit_message: `${'a'.repeat(999)}!` }),
     ).toThrow(ConditionError);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(elapsedMs()).toBeLessThan(1000);
   });
 });
 

@@ -15,17 +15,18 @@ export function withAllowedFailures(
   const entries = config.jobs?.allow_failures ?? [];
   if (entries.length === 0) return jobs;
   const skipped = new Set<number>();
+  const applied = new Set<number>();
   const withoutGlobal = globalRemover(config);
   const marked = jobs.map((job) => {
     const isAllowed = entries.some((entry, index) => {
       if (!matches(entry, job, data, withoutGlobal)) return false;
-      if (judge.accepts(entry['if'], judge.jobData(job, []), 'jobs.allow_failures')) return true;
-      skipped.add(index);
-      return false;
+      const isMeant = judge.accepts(entry['if'], judge.jobData(job, []), 'jobs.allow_failures');
+      (isMeant ? applied : skipped).add(index);
+      return isMeant;
     });
     return isAllowed ? { ...job, allow_failure: true } : job;
   });
-  for (const index of [...skipped].sort((a, b) => a - b)) {
+  for (const index of skipped.difference(applied)) {
     const args = { number: index + 1, condition: entries[index]?.['if'] ?? null };
     const key = 'jobs.allow_failures';
     judge.skipped('skip_allow_failure', `${key}.${index}`, key, args);

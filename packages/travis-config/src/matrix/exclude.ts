@@ -8,17 +8,18 @@ export function withoutExcluded(jobs: JobConfig[], config: BuildConfig, judge: J
   const entries = config.jobs?.exclude ?? [];
   if (entries.length === 0) return jobs;
   const ignored = new Set<number>();
+  const applied = new Set<number>();
   const withoutGlobal = globalRemover(config);
   const kept = jobs.filter(
     (job) =>
       !entries.some((entry, index) => {
         if (!matches(entry, job, withoutGlobal)) return false;
-        if (judge.accepts(entry['if'], judge.jobData(job, []), 'jobs.exclude')) return true;
-        ignored.add(index);
-        return false;
+        const isMeant = judge.accepts(entry['if'], judge.jobData(job, []), 'jobs.exclude');
+        (isMeant ? applied : ignored).add(index);
+        return isMeant;
       }),
   );
-  for (const index of [...ignored].sort((a, b) => a - b)) {
+  for (const index of ignored.difference(applied)) {
     const condition = entries[index]?.['if'] ?? null;
     const args = { number: index + 1, condition };
     judge.skipped('skip_exclude', `jobs.exclude.${index}`, 'jobs.exclude', args);

@@ -20,7 +20,7 @@ const options = map(
     edge: any,
     cleanup: bool,
     skip_cleanup: bool,
-    run: oneOf(any, seq(str)),
+    run: oneOf(map({}, { open: any }), seq(str)),
     script: str,
   },
   { open: any, aliases: { true: 'on', if: 'on' }, deprecated: ['skip_cleanup'] },

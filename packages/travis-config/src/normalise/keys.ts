@@ -36,7 +36,7 @@ export function knownEntries(
       continue;
     }
     const isAlias = entry.key !== key;
-    if (found.has(key) || (isAlias && given.has(key))) {
+    if (found.has(key)) {
       const other = isAlias ? key : (found.get(key)?.key ?? key);
       const winner = isAlias ? entry.key : other;
       const loser = isAlias ? other : entry.key;
@@ -117,9 +117,10 @@ function clean(key: string): string {
 function unknown(schema: MapSchema, entry: Entry, path: Path, context: Context): void {
   if (schema.open) return;
   const { key } = entry;
+  if (key.startsWith('x-')) return;
   if (entry.value.anchored) {
     report(context, 'deprecated_key', path, entry.at, { key, info: 'anchor on a non-private key' });
-  } else if (!key.startsWith('x-')) {
+  } else {
     report(context, 'unknown_key', path, entry.at, { key, value: brief(entry.value) });
   }
 }

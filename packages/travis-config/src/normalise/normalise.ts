@@ -12,7 +12,7 @@ import {
 import { type Context, child, item, type Path, report, rootPath } from './context.ts';
 import { customs } from './custom.ts';
 import { isPrivate, knownEntries } from './keys.ts';
-import { boolean, invalid, number, text, truth } from './scalars.ts';
+import { boolean, invalid, number, single, text, truth } from './scalars.ts';
 
 /**
  * The node's value in the shape the schema asks for (spec 1.5, 2), with messages about everything that had
@@ -52,8 +52,11 @@ function oneOf(
   path: Path,
   context: Context,
 ): Json | undefined {
-  const fitting = schemas.find((schema) => fits(schema, node)) ?? schemas.at(-1);
-  return fitting && normalise(fitting, node, path, context);
+  const takesLists = schemas.some((schema) => fits(schema, node));
+  const given = takesLists ? node : single(node, path, context);
+  if (!given) return undefined;
+  const fitting = schemas.find((schema) => fits(schema, given)) ?? schemas.at(-1);
+  return fitting && normalise(fitting, given, path, context);
 }
 
 function fits(schema: Schema, node: Node): boolean {
@@ -68,19 +71,18 @@ function list(schema: SeqSchema, node: Node, path: Path, context: Context): Json
   const items = flat(node);
   const values: Json[] = [];
   for (const entry of items) {
+    const isBlank = entry.kind === 'map' && entry.entries.length === 0;
+    if (isBlank && schema.keepEmpty) {
+      values.push({});
+      continue;
+    }
     const value = normalise(schema.of, entry, item(path, values.length), context);
     if (value !== undefined) values.push(value);
-    else if (keepsEmpty(schema, entry)) values.push({});
+    else if (entry.kind === 'map' && schema.keepEmpty === 'always') values.push({});
   }
   if (values.length > 0) return values;
-  if (node.kind === 'seq') report(context, 'empty', path, node.at);
+  if (items.length === 0) report(context, 'empty', path, node.at);
   return undefined;
-}
-
-/** An empty matcher matches everything, a job without a usable key is still a job. */
-function keepsEmpty(schema: SeqSchema, entry: Node): boolean {
-  if (entry.kind !== 'map' || !schema.keepEmpty) return false;
-  return schema.keepEmpty === 'always' || entry.entries.length === 0;
 }
 
 function hasUnknown(schema: MapSchema, map: MapNode): boolean {

@@ -11,7 +11,7 @@ import {
   type Schema,
   seq,
 } from '../schema/kinds.ts';
-import { isNull, type MapNode, type Node, record } from '../yaml/node.ts';
+import { isNull, isSecure, type MapNode, type Node, record } from '../yaml/node.ts';
 import { type Context, child, type Path } from './context.ts';
 import type { Normalise } from './custom.ts';
 import { knownEntries } from './keys.ts';
@@ -117,7 +117,8 @@ function entriesOf(
   context: Context,
   normalise: Normalise,
 ): { [key: string]: Json | undefined }[] {
-  const isList = node.kind === 'seq' && node.items.some((entry) => isOptions(schema, entry));
+  const isList =
+    node.kind === 'seq' && node.items.some((entry) => entry.kind === 'map' && !isSecure(entry));
   const nodes = isList && node.kind === 'seq' ? node.items : [node];
   return nodes.flatMap((entry) => {
     const value = normalise(schema, entry, path, context);
@@ -129,8 +130,4 @@ function entriesOf(
 /** `disabled: true` is another way to say `enabled: false`. */
 function withEnabled({ disabled, ...rest }: { [key: string]: Json | undefined }) {
   return typeof disabled === 'boolean' ? { enabled: !disabled, ...rest } : rest;
-}
-
-function isOptions(schema: MapSchema, node: Node): boolean {
-  return node.kind === 'map' && node.entries.some(({ key }) => Object.hasOwn(schema.keys, key));
 }

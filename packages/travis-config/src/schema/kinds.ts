@@ -31,7 +31,10 @@ export interface Values {
 export interface SeqSchema {
   kind: 'seq';
   of: Schema;
-  /** Keep maps in which nothing was given (`given`), or in which nothing usable is left (`always`). */
+  /**
+   * Keep maps in which nothing was given (`given`: an empty matcher matches everything), or also those in
+   * which nothing usable is left (`always`: a job without a known key is still a job).
+   */
   keepEmpty?: 'given' | 'always';
 }
 
