@@ -99,7 +99,7 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
   });
   const deploy = createDeploy({
     ...{ store, git, applications, secrets, pipeline, runtime },
-    settings: { commitWaitMs: 5_000, buildAbsentMs: 5_000 },
+    settings: { commitWaitMs: 3_000, buildAbsentMs: 5_000 },
     onError: (error, doing) => logger.error({ err: error }, doing),
   });
   const http = await createHttp({

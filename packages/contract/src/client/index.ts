@@ -3,8 +3,8 @@ import { createCiClient } from './ci.ts';
 import { createIamClient } from './iam.ts';
 import { type ClientOptions, createSend } from './transport.ts';
 
+export type { Build as BuildView, BuildDetail as BuildDetailView, Job as JobView } from '../ci.ts';
 export type { LogPosition } from './apps.ts';
-export type { BuildDetailView, BuildView, JobView } from './ci.ts';
 export { ApiError, ProtocolError, UnreachableError } from './errors.ts';
 export type { ClientOptions, RequestOptions, Send } from './transport.ts';
 

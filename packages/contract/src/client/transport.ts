@@ -12,7 +12,7 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
 }
 
-export type QueryValue = string | number | boolean | readonly string[] | null | undefined;
+type QueryValue = string | number | boolean | readonly string[] | null | undefined;
 
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, QueryValue>>;

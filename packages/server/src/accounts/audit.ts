@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Store, Trx } from '../store/index.ts';
 import type { Actor } from './types.ts';
 
-export interface AuditEvent {
+interface AuditEvent {
   readonly actor: Actor;
   /** `<noun>.<verb>`, such as `token.create`. */
   readonly action: string;
@@ -12,7 +12,7 @@ export interface AuditEvent {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-export interface AuditEntry {
+interface AuditEntry {
   readonly sequence: number;
   readonly at: string;
   readonly actor: string;
@@ -22,7 +22,7 @@ export interface AuditEntry {
   readonly hash: string;
 }
 
-export type AuditVerdict =
+type AuditVerdict =
   | { readonly intact: true; readonly entries: number }
   | { readonly intact: false; readonly entries: number; readonly brokenAt: number };
 

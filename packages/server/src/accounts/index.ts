@@ -9,20 +9,14 @@ import { createTokens } from './tokens.ts';
 import type { Actor, User } from './types.ts';
 import { createUsers, insertUser, type NewUser, prepareUser } from './users.ts';
 
-export type { AuditEntry, AuditEvent, AuditVerdict } from './audit.ts';
-export type { Collaborator } from './collaborators.ts';
-export { PERMISSIONS, type Standing, within } from './permissions.ts';
+export { within } from './permissions.ts';
 export { parseScope } from './scope-text.ts';
 export type {
   AccessToken,
   Action,
   Actor,
-  Credential,
   Identity,
-  Member,
   Organisation,
-  Reach,
-  Role,
   Scope,
   Target,
   User,

@@ -10,9 +10,9 @@ import type { Actor, Identity, Member, Organisation, Role } from './types.ts';
 const ROLES: readonly string[] = ['owner', 'admin', 'deployer', 'collaborator'];
 
 /** The one that an installation begins with. */
-export const DEFAULT_ORGANISATION = 'default';
+const DEFAULT_ORGANISATION = 'default';
 
-export async function insertOrganisation(
+async function insertOrganisation(
   trx: Trx,
   input: { name: string; slug: string },
   now: Date,

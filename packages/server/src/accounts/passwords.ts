@@ -37,7 +37,7 @@ export async function verifyPassword(password: string, hash: string | null): Pro
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
-export function checkPassword(password: string): void {
+function checkPassword(password: string): void {
   if (password.length >= MIN_CHARACTERS && password.length <= MAX_CHARACTERS) return;
   throw new SluiceError('invalid', 'The password is too short or too long.', {
     fields: { password: [`Use ${MIN_CHARACTERS} to ${MAX_CHARACTERS} characters.`] },

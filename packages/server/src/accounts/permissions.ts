@@ -24,7 +24,7 @@ const RUN = [
 
 export type Standing = Role | 'any' | 'application collaborator' | 'administrator' | 'job';
 
-export const PERMISSIONS: Readonly<Record<Standing, readonly Action[]>> = {
+const PERMISSIONS: Readonly<Record<Standing, readonly Action[]>> = {
   any: ['token:manage'],
   collaborator: ['organisation:read', 'application:create'],
   deployer: [...READ, 'organisation:read', 'application:create', 'application:deploy'],

@@ -181,7 +181,7 @@ async function keepAnAdministrator(trx: Trx, except: string): Promise<void> {
   });
 }
 
-export function toUser(row: Selectable<UserRow>): User {
+function toUser(row: Selectable<UserRow>): User {
   return {
     uuid: row.uuid,
     email: row.email,

@@ -11,7 +11,7 @@ import { bumpConfigVersion, variableContext } from './variables.ts';
 /** Clients count on this order: `test` first, `live` second (spec/divio.md 4.6). */
 export const FIRST_ENVIRONMENTS = ['test', 'live'] as const;
 
-export interface NewEnvironment {
+interface NewEnvironment {
   readonly slug: string;
   readonly branch: string;
   readonly position: number;

@@ -13,19 +13,12 @@ import { bumpConfigVersion, createVariables } from './variables.ts';
 
 export { PLAN_GROUP, REGION } from './catalogue.ts';
 export type { NewApplication } from './create.ts';
-export type { EnvironmentChange } from './environments.ts';
-export { type ApplicationFilter, createQueries, EVERYTHING, type Reach } from './list.ts';
-export { isBranchName } from './names.ts';
 export type {
   Application,
   Environment,
-  Page,
-  ReleaseCommand,
-  RequireBuild,
   Snapshot,
   Variable,
 } from './types.ts';
-export type { NewVariable } from './variables.ts';
 
 export interface ApplicationsOptions {
   readonly store: Store;

@@ -11,7 +11,7 @@ export interface Reach {
   readonly only: readonly string[] | null;
 }
 
-export const EVERYTHING: Reach = {
+const EVERYTHING: Reach = {
   everything: true,
   organisations: [],
   applications: [],

@@ -38,7 +38,7 @@ export const NAMES = {
 };
 
 /** The rules of `git check-ref-format --branch`, and no leading hyphen, which programs would take for an option. */
-export function isBranchName(text: string): boolean {
+function isBranchName(text: string): boolean {
   if (text === '' || text.length > 200 || text === '@' || text === 'HEAD') return false;
   if (/[\p{C}\s~^:?*[\\]|\.\.|@\{|\/\//u.test(text)) return false;
   if (/^[-/]|[/.]$/.test(text)) return false;

@@ -36,6 +36,7 @@ export function addErrorHandler(app: FastifyInstance): void {
 function send(reply: FastifyReply, { status, body, reason }: Answer) {
   if (reason) reply.header(REASON_HEADER, reason);
   if (status === 401) reply.header('www-authenticate', 'Token');
+  if (status === 429) reply.header('retry-after', '60');
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }
 

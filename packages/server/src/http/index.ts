@@ -26,7 +26,6 @@ import { registerV1 } from './routes/v1.ts';
 import { registerVariables } from './routes/variables.ts';
 
 export type { HttpRooms, HttpSettings } from './context.ts';
-export type * from './deploy-door.ts';
 
 export interface Http {
   /** For tests (`inject`) and for whoever adds routes before `listen`. */

@@ -53,7 +53,7 @@ export async function sendSignal(
   return { deployment, joined: answer.joined };
 }
 
-export function readBuildMode(text: string | null): 'AUTO' | 'ADOPT' | 'FORCE' {
+function readBuildMode(text: string | null): 'AUTO' | 'ADOPT' | 'FORCE' {
   const mode = (text ?? '').trim().toUpperCase() || 'AUTO';
   if (mode === 'AUTO' || mode === 'ADOPT' || mode === 'FORCE') return mode;
   throw refuse('build_mode', 'Use AUTO, ADOPT or FORCE.');

@@ -13,7 +13,7 @@ import type { DeploymentView, ReleaseView } from '../deploy-door.ts';
 import { absoluteUrl } from '../lists.ts';
 
 /** Path of an application's page, as Divio's dashboard has it (spec/divio.md 4.6). */
-export const pagePath = (application: Application): string =>
+const pagePath = (application: Application): string =>
   `/o/${application.organisationUuid}/app/${application.uuid}/`;
 
 export async function applicationJson(
