@@ -6,7 +6,7 @@ export type WithoutGlobal = (rows: readonly EnvRow[]) => EnvRow[];
 
 /** A {@link WithoutGlobal} for one configuration; made once, since it is asked for each job and entry. */
 export function globalRemover(config: BuildConfig): WithoutGlobal {
-  const global = new Set((config.env?.global ?? []).map(fingerprint));
+  const global = new Set((config.env?.global ?? []).map((row) => fingerprint(row)));
   if (global.size === 0) return (rows) => [...rows];
   return (rows) => rows.filter((row) => !global.has(fingerprint(row)));
 }
