@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, readdir, realpath } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { ON_PATH, PLACES, type Place, PROGRAMS } from './places.ts';
 import { type Installation, TOOLS } from './types.ts';
 import { compareVersions } from './version.ts';
@@ -44,6 +44,7 @@ async function fromPlace(place: Place, home: string): Promise<Installation[]> {
       const match = place.name.exec(name);
       const version = match?.groups?.['version'];
       if (!version) return null;
+      if (await isAlias(root, name)) return null;
       const bin = join(root, name, place.bin);
       const program = await firstProgram(bin, PROGRAMS[place.tool]);
       if (!program) return null;
@@ -52,6 +53,15 @@ async function fromPlace(place: Place, home: string): Promise<Installation[]> {
     }),
   );
   return found.filter((one) => one !== null);
+}
+
+/** mise and Debian's JDKs keep several names for one version: only the real one counts. */
+async function isAlias(root: string, name: string): Promise<boolean> {
+  const [above, real] = await Promise.all([
+    realpath(root).catch(() => root),
+    realpath(join(root, name)).catch(() => null),
+  ]);
+  return real !== null && real !== join(above, name) && dirname(real) === above;
 }
 
 const plainFlavour = (tool: Installation['tool']) => (tool === 'python' ? 'cpython' : tool);

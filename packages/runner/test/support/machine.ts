@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobPayload } from '@sluice/contract';
 import { afterAll, beforeAll } from 'vitest';
@@ -8,6 +8,9 @@ import type { Executor } from '../../src/executors/executor.ts';
 import { createHostExecutor, type HostExecutorOptions } from '../../src/executors/host/index.ts';
 import { executeJob } from '../../src/job/execute.ts';
 import type { JobOutcome } from '../../src/job/outcome.ts';
+import { hostOptions } from './machine-options.ts';
+
+export { hostOptions, zoo } from './machine-options.ts';
 
 /** `all` turns tests that this machine cannot run into failures. */
 const required = process.env['SLUICE_TEST_REQUIRE'] === 'all';
@@ -19,8 +22,6 @@ export function skipUnless(there: boolean, reason: string): boolean {
   console.warn(`skipped: ${reason}`);
   return true;
 }
-
-export const zoo = new URL('../zoo/', import.meta.url).pathname.replace(/\/$/, '');
 
 export interface Machine {
   directory: string;
@@ -41,17 +42,6 @@ export interface JobRun extends JobOutcome {
   plain: string;
   notices: string[];
   verdicts: string[];
-}
-
-export function hostOptions(directory: string): HostExecutorOptions {
-  return {
-    workDir: join(directory, 'runner'),
-    home: homedir(),
-    machineEnvironment: process.env,
-    readOnly: [zoo],
-    hidden: [join(directory, 'data')],
-    graceMs: 300,
-  };
 }
 
 /** A host executor with directories of its own for the tests of one file. */
