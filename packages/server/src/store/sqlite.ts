@@ -2,6 +2,12 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 
 /**
+ * Takes the write lock at once. A plain `begin` that reads first and then writes fails immediately, whatever
+ * `busy_timeout` says, when another process (`sluice admin`) committed in between.
+ */
+const BEGIN = 'begin immediate';
+
+/**
  * Opens SQLite through `node:sqlite` in the shape that Kysely's dialect expects.
  *
  * WAL and `synchronous=FULL`: a committed transaction survives a power cut, and readers of another
@@ -14,7 +20,7 @@ export function openSqlite(path: string, busyTimeoutMs: number): SqliteDatabase 
   database.exec('PRAGMA synchronous = FULL');
   return {
     close: () => database.close(),
-    prepare: (sql) => adaptStatement(database.prepare(sql)),
+    prepare: (sql) => adaptStatement(database.prepare(sql === 'begin' ? BEGIN : sql)),
   };
 }
 
