@@ -228,7 +228,8 @@ travis_cmd() {
 
 # The command runs in a process group of its own, so that its children go with it at the limit.
 travis_wait() {
-  local __sluice_minutes=20 __sluice_passed=0 __sluice_slice=0 __sluice_code=0
+  local __sluice_minutes=20 __sluice_passed=0 __sluice_code=0 __sluice_next
+  local __sluice_length=$((${__sluice_minute:-60} * 1000000000))
   if [[ ${1:-} =~ ^[0-9]+$ ]]; then
     __sluice_minutes="$1"
     shift
@@ -239,12 +240,13 @@ travis_wait() {
   "$@" >|"$__sluice_log" 2>&1 </dev/null &
   local __sluice_pid=$!
   if [[ -z $__sluice_monitor ]]; then set +m; fi
-  local __sluice_tenth="${__sluice_minute:-60}"
+  __sluice_now
+  __sluice_next=$((__sluice_ns + __sluice_length))
   while kill -0 "$__sluice_pid" 2>/dev/null; do
     sleep 0.2 2>/dev/null || sleep 1 || :
-    __sluice_slice=$((__sluice_slice + 1))
-    if [[ $__sluice_slice -ge $((__sluice_tenth * 5)) ]]; then
-      __sluice_slice=0
+    __sluice_now
+    if [[ $__sluice_ns -ge $__sluice_next ]]; then
+      __sluice_next=$((__sluice_next + __sluice_length))
       __sluice_passed=$((__sluice_passed + 1))
       printf 'Still running (%s of %s): %s\n' "$__sluice_passed" "$__sluice_minutes" "$*"
       if [[ $__sluice_passed -ge $__sluice_minutes ]]; then
