@@ -2,7 +2,7 @@ import type { EnvVar } from '@sluice/contract';
 import type { Messages, Store, Trx } from '../store/index.ts';
 
 /** What the CI service asks of the git room. */
-export interface CiGit {
+interface CiGit {
   get(repositoryUuid: string): Promise<CiRepository | null>;
   /** Text of a file of a commit, null when the commit has no such file. */
   readFile(repositoryUuid: string, sha: string, path: string): Promise<string | null>;
@@ -20,14 +20,14 @@ export interface CiRepository {
   readonly isPrivate: boolean;
 }
 
-export interface CiCommit {
+interface CiCommit {
   readonly sha: string;
   /** Subject and body. */
   readonly message: string;
 }
 
 /** What the CI service asks of the secrets room. */
-export interface CiSecrets {
+interface CiSecrets {
   /** Null: not decryptable, and nobody learns why (spec/travis.md 14.1). */
   decrypt(repositoryUuid: string, base64: string): Promise<string | null>;
 }
@@ -40,10 +40,7 @@ export interface CiAccounts {
 }
 
 /** Variables that a repository's settings give to every job (spec/travis.md 3.3). */
-export type SettingsVariables = (
-  repositoryUuid: string,
-  branch: string,
-) => Promise<readonly EnvVar[]>;
+type SettingsVariables = (repositoryUuid: string, branch: string) => Promise<readonly EnvVar[]>;
 
 /** A deployment that a build's commit made, for the red mark beside a green build (spec/ordering.md 2.3). */
 export interface DeploymentMark {

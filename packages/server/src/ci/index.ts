@@ -16,21 +16,8 @@ import {
 import { createSweeper } from './sweep.ts';
 import { type BuildFilter, getBuild, getJob, listBuilds, type Page } from './views.ts';
 
-export type {
-  CiAccounts,
-  CiCommit,
-  CiDependencies,
-  CiGit,
-  CiRepository,
-  CiSecrets,
-  CiSettings,
-  DeploymentMark,
-  SettingsVariables,
-} from './dependencies.ts';
-export type { LogPart, LogPosition } from './job-log.ts';
-export type { RunnerFacts } from './queue.ts';
+export type { CiDependencies, CiRepository, CiSettings, DeploymentMark } from './dependencies.ts';
 export type { RepositorySettings } from './repository-settings.ts';
-export type { BuildFilter, Page } from './views.ts';
 
 /** The CI service: pushes become builds, builds become jobs, runners lease jobs, verdicts become durable. */
 export interface Ci extends Control {

@@ -2,6 +2,7 @@ import type { ConfigMessage } from '@sluice/contract';
 import {
   ConfigError,
   type Refusal as ConfigRefusal,
+  describe,
   expand,
   type JobConfig,
   type Message,
@@ -21,7 +22,7 @@ export interface PlanFacts {
   readonly fork: boolean;
 }
 
-export interface PlannedJob {
+interface PlannedJob {
   readonly config: JobConfig;
   readonly name: string | null;
   /** Index into `stages`. */
@@ -53,16 +54,15 @@ const REFUSALS: Readonly<Record<ConfigRefusal, Refusal>> = {
 };
 
 /**
- * Turns the text of a `.travis.yml` into what a build is made of (spec/travis.md 1, 4). Never throws: what is wrong
- * with the text becomes a build that is errored and says so.
+ * Turns the text of a `.travis.yml` into what a build is made of (spec/travis.md 1, 4). What is wrong with the text
+ * becomes a build that is errored and says so.
  */
 export function planBuild(text: string, facts: PlanFacts): Planned {
   try {
     return plan(text, facts);
   } catch (error) {
     if (error instanceof ConfigError) return unreadable(error);
-    const reason = error instanceof Error ? error.message : String(error);
-    return { kind: 'build', plan: erroredPlan(`The configuration cannot be used: ${reason}`, []) };
+    throw error;
   }
 }
 
@@ -130,16 +130,11 @@ function unreadable(error: ConfigError): Planned {
   return { kind: 'build', plan: erroredPlan(reason, [remark]) };
 }
 
-function erroredPlan(error: string, messages: readonly ConfigMessage[]): BuildPlan {
+/** A build without jobs that says why. */
+export function erroredPlan(error: string, messages: readonly ConfigMessage[]): BuildPlan {
   return { config: {}, fastFinish: false, stages: [], jobs: [], messages, error };
 }
 
 function wireMessage(message: Message): ConfigMessage {
-  return { ...message, text: sentence(message) };
-}
-
-function sentence({ key, code, args }: Message): string {
-  const details = Object.entries(args).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
-  const what = code.replaceAll('_', ' ');
-  return details.length === 0 ? `${key}: ${what}` : `${key}: ${what} (${details.join(', ')})`;
+  return { ...message, text: describe(message) };
 }

@@ -3,7 +3,7 @@ import type { Topics } from '../store/index.ts';
 import { recordRefusal } from './commit-tests.ts';
 import { createBuild } from './create-build.ts';
 import type { CiRepository, Context } from './dependencies.ts';
-import { type BuildPlan, planBuild } from './plan.ts';
+import { type BuildPlan, erroredPlan, type Planned, planBuild } from './plan.ts';
 import { isAbsent, pushedRef, REFUSALS, type Refusal, refuseUnseen } from './push-decision.ts';
 
 type Push = Topics['push'];
@@ -60,27 +60,34 @@ async function answerTo(context: Context, push: Push): Promise<Answer> {
   if (hasSkipWord(commit.message)) return refused('commit_skipped');
   const text = await git.readFile(repository.uuid, push.after, '.travis.yml');
   if (text === null) return refused('no_configuration');
-  return plan(repository, push, commit.message, commit, text);
+  const planned = plan(context, repository, push, commit.message, text);
+  if (planned.kind === 'refused') return refused(planned.refusal);
+  return { kind: 'build', plan: planned.plan, message: commit.message, commitInfo: commit };
 }
 
 function plan(
+  context: Context,
   repository: CiRepository,
   push: Push,
   message: string,
-  commitInfo: unknown,
   text: string,
-): Answer {
+): Planned {
   const ref = pushedRef(push.ref);
-  const outcome = planBuild(text, {
-    event: 'push',
-    repositorySlug: repository.slug,
-    branch: ref?.name ?? '',
-    tag: ref?.kind === 'tag' ? ref.name : null,
-    message,
-    fork: false,
-  });
-  if (outcome.kind === 'refused') return refused(outcome.refusal);
-  return { kind: 'build', plan: outcome.plan, message, commitInfo };
+  try {
+    return planBuild(text, {
+      event: 'push',
+      repositorySlug: repository.slug,
+      branch: ref?.name ?? '',
+      tag: ref?.kind === 'tag' ? ref.name : null,
+      message,
+      fork: false,
+    });
+  } catch (error) {
+    // A fault of ours: it would fail again and again, and the pushes behind this one must not wait for it.
+    context.onError(error, `planning push ${push.pushId}`);
+    const reason = 'The server could not work out the jobs of .travis.yml; its own log says why.';
+    return { kind: 'build', plan: erroredPlan(reason, []) };
+  }
 }
 
 const refused = (refusal: Refusal): Answer => ({ kind: 'refused', refusal });

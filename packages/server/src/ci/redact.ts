@@ -1,5 +1,5 @@
 /** What stands for an encrypted value wherever people or programs look at a configuration (spec/travis.md 14.3). */
-export const REDACTED = '[secure]';
+const REDACTED = '[secure]';
 
 /** True for `{ secure: "<base64>" }`. */
 export function isSecure(value: unknown): value is { secure: string } {

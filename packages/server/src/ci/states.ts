@@ -5,7 +5,6 @@ export type JobState = 'created' | 'queued' | 'started' | Outcome;
 export type StageState = 'created' | 'started' | Outcome;
 export type BuildState = 'created' | 'started' | Outcome;
 export type BuildEvent = 'push' | 'pull_request' | 'api' | 'cron';
-export type CommitTestState = 'unfinished' | Outcome | 'refused';
 
 const OUTCOMES: readonly string[] = ['passed', 'failed', 'errored', 'canceled'];
 
