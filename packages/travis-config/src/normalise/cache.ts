@@ -15,7 +15,6 @@ export const cacheTypes = [
   'packages',
   'pip',
   'yarn',
-  'shards',
 ] as const;
 
 const types: { [type: string]: typeof bool } = {};

@@ -58,7 +58,7 @@ function resolve(
 ): string | undefined {
   const { key: original } = entry;
   if (Object.hasOwn(schema.keys, original)) return original;
-  const repair = repaired(schema, original);
+  const repair = repaired(schema, entry);
   if (!repair) return undefined;
   const key = aliased(schema, repair.key);
   // A guess must not push out what was spelled correctly.
@@ -72,7 +72,7 @@ function resolve(
   return key;
 }
 
-function repaired(schema: MapSchema, original: string): Repair | undefined {
+function repaired(schema: MapSchema, { key: original, value }: Entry): Repair | undefined {
   const isKnown = (key: string) => Object.hasOwn(schema.keys, key) || isAlias(schema, key);
   if (isKnown(original)) return { key: original, code: null };
   if (isPrivate(original)) return undefined;
@@ -82,7 +82,8 @@ function repaired(schema: MapSchema, original: string): Repair | undefined {
   if (isKnown(underscored)) return { key: underscored, code: 'underscore_key' };
   const cleaned = clean(original);
   if (isKnown(cleaned)) return { key: cleaned, code: 'clean_key' };
-  if (schema.open) return undefined;
+  // A value with an anchor is a template: `install_linux` is not a typo of `install` then.
+  if (schema.open || value.anchored) return undefined;
   const candidates = [...Object.keys(schema.keys), ...Object.keys(schema.aliases ?? {})];
   const near = nearest(underscored, candidates);
   return near === undefined ? undefined : { key: near, code: 'find_key' };

@@ -52,6 +52,8 @@ describe('spec 1.3: templates, 1.5: keys', () => {
   rows([
     ['_a: {script: x}\n.b: 1\nlanguage: go', { language: 'go' }],
     ['base: &b {script: x}\nscript: y', { script: ['y'] }, 'warn root deprecated_key'],
+    ['install_a: &a [x]\ninstall: *a', { install: ['x'] }, 'warn root deprecated_key'],
+    ['deploy_x: &d {provider: npm}\nscript: y', { script: ['y'] }, 'warn root deprecated_key'],
     ['x-template: {a: 1}\nscript: y', { script: ['y'] }],
     ['unknown: 1\nscript: x', { script: ['x'] }, 'warn root unknown_key'],
     ['before-install: x', { before_install: ['x'] }, 'info root underscore_key'],
@@ -171,7 +173,7 @@ describe('spec 2: values', () => {
     ],
     [
       'workspaces: {create: {name: w, paths: a}, use: w}',
-      { workspaces: { create: { name: 'w', paths: 'a' }, use: ['w'] } },
+      { workspaces: { create: { name: 'w', paths: ['a'] }, use: ['w'] } },
     ],
     ['virtualenv: {system_site_packages: true}', { virtualenv: { system_site_packages: true } }],
     ['language: c\npython: 3', { language: 'c', python: ['3'] }, 'warn python unsupported'],
@@ -398,7 +400,6 @@ describe('spec 8: cache, addons', () => {
     'packages',
     'pip',
     'yarn',
-    'shards',
   ];
   rows([
     ['cache: pip', { cache: { pip: true } }],

@@ -120,7 +120,7 @@ export const sharedKeys = {
     { only: seq(str), except: seq(str) },
     { prefix: 'only', aliases: { exclude: 'except', include: 'only' } },
   ),
-  workspaces: map({ create: any, use: seq(str) }),
+  workspaces: map({ create: map({ name: str, paths: seq(str) }), use: seq(str) }),
   filter_secrets: bool,
   ...languageOptions,
 } satisfies { [key: string]: Schema };

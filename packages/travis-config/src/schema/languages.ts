@@ -108,7 +108,7 @@ export type MatrixKey = (typeof matrixKeys)[number];
 /** The languages a key counts with (spec 2). A key not listed counts with every language. */
 export const supportedLanguages: { readonly [key: string]: readonly string[] } = {
   android: ['android'],
-  bundler_args: ['ruby', 'objective-c', 'android'],
+  bundler_args: ['ruby', 'objective-c'],
   compiler: ['c', 'cpp'],
   composer_args: ['php', 'hack'],
   crystal: ['crystal'],
@@ -118,7 +118,7 @@ export const supportedLanguages: { readonly [key: string]: readonly string[] } =
   dotnet: ['csharp'],
   elixir: ['elixir'],
   elm: ['elm'],
-  gemfile: ['ruby', 'objective-c', 'android'],
+  gemfile: ['ruby', 'objective-c'],
   ghc: ['haskell'],
   gimme_config: ['go'],
   go: ['go'],
@@ -142,7 +142,7 @@ export const supportedLanguages: { readonly [key: string]: readonly string[] } =
   python: ['python'],
   r: ['r'],
   rust: ['rust'],
-  rvm: ['ruby', 'objective-c', 'android'],
+  rvm: ['ruby', 'objective-c'],
   sbt_args: ['scala'],
   scala: ['scala'],
   smalltalk: ['smalltalk'],

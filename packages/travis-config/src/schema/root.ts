@@ -36,7 +36,7 @@ export const root = map(
     notifications: custom('notifications'),
     import: seq(
       map(
-        { source: str, mode: enumeration(mergeModes), if: condition },
+        { source: str, mode: enumeration(mergeModes, {}, 'drop'), if: condition },
         { prefix: 'source', required: ['source'] },
       ),
     ),
