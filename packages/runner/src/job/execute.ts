@@ -151,7 +151,7 @@ async function attend(
   try {
     for await (const chunk of job.output as AsyncIterable<Buffer>) {
       if (interruption !== null) continue;
-      if (!limits.wrote(chunk.length)) continue;
+      if (!limits.wrote(log.emitted() + chunk.length)) continue;
       limits.blocked(true);
       await log.write(chunk);
       limits.blocked(false);

@@ -1,8 +1,8 @@
 import type { JobLimits } from '@sluice/contract';
 
 export interface LimitWatch {
-  /** The job has written `bytes`. False once it has written too much. */
-  wrote(bytes: number): boolean;
+  /** The job has written something, and its log is `logBytes` long with it. False once that is too much. */
+  wrote(logBytes: number): boolean;
   /** While the log's reader is slow the job cannot write; that silence is not its fault. */
   blocked(yes: boolean): void;
   /** From now on only the limit after the verdict applies. */
@@ -12,7 +12,6 @@ export interface LimitWatch {
 
 /** Watches a job's limits (spec/travis.md 5.7) and calls `exceeded` once, with a sentence for the log. */
 export function watchLimits(limits: JobLimits, exceeded: (text: string) => void): LimitWatch {
-  let written = 0;
   let over = false;
   let silenceOff = false;
   let isBlocked = false;
@@ -50,9 +49,8 @@ export function watchLimits(limits: JobLimits, exceeded: (text: string) => void)
   );
 
   return {
-    wrote(bytes) {
-      written += bytes;
-      if (written > limits.logBytes) {
+    wrote(logBytes) {
+      if (logBytes > limits.logBytes) {
         exceed(
           `The log has exceeded the maximum log length of ${limits.logBytes} bytes: the job is ended.`,
         );

@@ -3,6 +3,8 @@ import { createMasker } from '../masking/index.ts';
 export interface MaskedLog {
   /** Takes output of the job; resolves when the next may come. */
   write(chunk: Uint8Array | string): Promise<void>;
+  /** Bytes that have left so far. Masking may make a log longer than what the job wrote. */
+  emitted(): number;
   /** Whole lines of the runner's own, in yellow. */
   notice(text: string): Promise<void>;
   error(text: string): Promise<void>;
@@ -21,7 +23,9 @@ export function createMaskedLog(
   const masker = createMasker(secrets);
   let turn: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | null = null;
+  let emitted = 0;
   const emit = (bytes: Buffer): Promise<void> => {
+    emitted += bytes.length;
     if (bytes.length > 0) turn = turn.then(() => sink(bytes));
     return turn;
   };
@@ -35,6 +39,7 @@ export function createMaskedLog(
   };
   return {
     write,
+    emitted: () => emitted,
     notice: (text) => write(`\x1b[33;1m${text}\x1b[0m\n`),
     error: (text) => write(`\n\x1b[31;1m${text}\x1b[0m\n`),
     end() {
