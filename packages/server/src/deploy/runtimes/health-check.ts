@@ -23,7 +23,7 @@ export interface HealthResult {
 }
 
 /** Any 1xx to 4xx, and exactly 500: the application answers, and an error page of its own is its own business. */
-export function isHealthyStatus(status: number): boolean {
+function isHealthyStatus(status: number): boolean {
   return status >= 100 && status <= 500;
 }
 

@@ -21,7 +21,7 @@ export interface AppLogLimits {
   readonly keptSegments: number;
 }
 
-export const defaultAppLogLimits: AppLogLimits = {
+const defaultAppLogLimits: AppLogLimits = {
   segmentBytes: 8 * 1024 * 1024,
   keptSegments: 4,
 };

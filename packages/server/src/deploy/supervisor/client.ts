@@ -148,7 +148,7 @@ function spawnSupervisor(
   return child;
 }
 
-export async function supervisorState(socket: string): Promise<SupervisorState | null> {
+async function supervisorState(socket: string): Promise<SupervisorState | null> {
   try {
     return (await callSocket(socket, 'GET', '/state', {
       timeoutMs: ANSWER_WITHIN_MS,

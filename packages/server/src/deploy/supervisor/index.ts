@@ -1,6 +1,5 @@
 export {
   type ApplicationLogEntry,
-  createAppLogWriter,
   readApplicationLog,
 } from './app-log.ts';
 export {

@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Supervisor } from '../../supervisor/index.ts';
 import { type BuildRequest, RuntimeFailure } from '../runtime.ts';
+import type { ImagePlaces } from './places.ts';
 import {
   isNode,
   isPython,
@@ -24,18 +25,6 @@ export interface BuildDeps {
   readonly toolchains: Toolchains;
   readonly surroundings: Surroundings;
   readonly sandbox: Sandbox;
-}
-
-/** Where an image's files are. */
-export interface ImagePlaces {
-  readonly root: string;
-  /** The checkout. */
-  readonly app: string;
-  readonly venv: string;
-  /** HOME of the build, removed with it. */
-  readonly home: string;
-  /** Tasks of the build. */
-  readonly tasks: string;
 }
 
 /** A tool's part of a build: what to run, and what the result needs to find it again. */

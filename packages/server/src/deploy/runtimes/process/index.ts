@@ -2,8 +2,9 @@ import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { endTask, readApplicationLog, type Supervisor } from '../../supervisor/index.ts';
 import { type BuiltImage, type Runtime, RuntimeFailure } from '../runtime.ts';
-import { buildImage, type ImagePlaces } from './build.ts';
+import { buildImage } from './build.ts';
 import { digestOf } from './digest.ts';
+import { type ImagePlaces, placesOf } from './places.ts';
 import type { Plan } from './plan.ts';
 import { createPorts } from './ports.ts';
 import { probeInstance } from './probe.ts';
@@ -37,16 +38,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
   const builds = join(dataDir, 'builds');
   const tasks = join(dataDir, 'tasks');
 
-  const placesOf = (imageUuid: string): ImagePlaces => {
-    const root = join(builds, imageUuid);
-    return {
-      root,
-      app: join(root, 'app'),
-      venv: join(root, 'venv'),
-      home: join(root, 'home'),
-      tasks: join(root, 'tasks'),
-    };
-  };
+  const placesFor = (imageUuid: string) => placesOf(builds, imageUuid);
   const planOf = (image: BuiltImage) => JSON.parse(image.plan) as Plan;
   const digest = ({ app, venv }: ImagePlaces) => digestOf([app, venv]);
 
@@ -58,14 +50,14 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
     capabilities: { buildTitle: 'build', releaseTitle: 'release commands' },
     inputs: async () => `${RECIPE} ${process.platform}-${process.arch}`,
     prepareSource: async (imageUuid) => {
-      const { root, app } = placesOf(imageUuid);
+      const { root, app } = placesFor(imageUuid);
       await rm(root, { recursive: true, force: true });
       await mkdir(app, { recursive: true });
       return app;
     },
 
     build: async (request) => {
-      const places = placesOf(request.imageUuid);
+      const places = placesFor(request.imageUuid);
       const problem = await sandbox.problem();
       if (problem !== null) await request.log(`Running without a sandbox: ${problem}.\n`);
       const plan = await buildImage(
@@ -76,16 +68,16 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
       return { plan: JSON.stringify(plan), digest: await digest(places) };
     },
     verify: async (imageUuid, image) => {
-      const found = await digest(placesOf(imageUuid)).catch((error: unknown) => String(error));
+      const found = await digest(placesFor(imageUuid)).catch((error: unknown) => String(error));
       return found === image.digest
         ? null
         : `The files of image ${imageUuid} are not those that were built (${found} instead of ${image.digest}).`;
     },
     removeImage: async (imageUuid) => {
-      for (const id of await readdirOrNone(placesOf(imageUuid).tasks)) {
+      for (const id of await readdirOrNone(placesFor(imageUuid).tasks)) {
         await endTask(`${imageUuid}-build-${id}`, 0);
       }
-      await rm(placesOf(imageUuid).root, { recursive: true, force: true });
+      await rm(placesFor(imageUuid).root, { recursive: true, force: true });
     },
     imageUuids: () => readdirOrNone(builds),
 
@@ -102,7 +94,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
           id: request.taskId,
           directory,
           program: await surroundings.forCommand({
-            places: placesOf(request.imageUuid),
+            places: placesFor(request.imageUuid),
             plan: planOf(request.image),
             command: request.command,
             variables: request.variables,
@@ -157,7 +149,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
           environmentUuid: request.environmentUuid,
           service: request.service.name,
           program: await surroundings.forProcess({
-            places: placesOf(request.imageUuid),
+            places: placesFor(request.imageUuid),
             plan,
             process: planned,
             variables: request.variables,

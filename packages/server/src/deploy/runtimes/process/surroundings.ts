@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProgramSpec } from '../../supervisor/index.ts';
-import type { ImagePlaces } from './build.ts';
+import type { ImagePlaces } from './places.ts';
 import type { Plan, PlannedProcess } from './plan.ts';
 import { SANDBOX_HOME, type Sandbox, type SandboxView } from './sandbox.ts';
 
@@ -13,7 +13,7 @@ export interface Surroundings {
   forCommand(request: CommandRequest): Promise<ProgramSpec>;
 }
 
-export interface Tools {
+interface Tools {
   readonly path: readonly string[];
   readonly readable: readonly string[];
 }
@@ -25,12 +25,12 @@ interface ReleasedProgram {
   readonly home: string;
 }
 
-export interface ProcessRequest extends ReleasedProgram {
+interface ProcessRequest extends ReleasedProgram {
   readonly process: PlannedProcess;
   readonly port: number | null;
 }
 
-export interface CommandRequest extends ReleasedProgram {
+interface CommandRequest extends ReleasedProgram {
   readonly command: string;
 }
 

@@ -10,7 +10,7 @@ import {
 } from '@sluice/runner';
 import { RuntimeFailure } from '../runtime.ts';
 
-export interface ChosenTool {
+interface ChosenTool {
   readonly installation: Installation;
   /** A line for the log where it is not the version that was asked for. */
   readonly notice: string | null;

@@ -4,7 +4,7 @@ import { writeDurably } from '../../../router/durable.ts';
 import type { InstanceSpec } from '../types.ts';
 
 /** What outlives the supervisor: which instances there should be. */
-export interface DesiredInstance {
+interface DesiredInstance {
   readonly spec: InstanceSpec;
   /** Somebody asked for its end; a restarted supervisor carries on with that. */
   readonly stopping: boolean;
