@@ -17,6 +17,8 @@ export interface LeasedJobInput {
   renewMs: number;
   /** How long a job may go on without a word from the server after its lease has run out. */
   orphanMs: number;
+  /** Called once the server has stored the verdict: from then on the job takes no slot. */
+  onVerdict: () => void;
   timing?: { minute?: number; retryPause?: number };
 }
 
@@ -80,7 +82,10 @@ export async function runLeasedJob(input: LeasedJobInput): Promise<LeasedJobEnd>
       sink: {
         log: (bytes) => log.append(bytes),
         notices: (texts) => losing(() => connection.notices(jobId, leaseToken, texts)),
-        verdict: (verdict) => losing(() => connection.verdict(jobId, leaseToken, verdict)),
+        verdict: async (verdict) => {
+          await losing(() => connection.verdict(jobId, leaseToken, verdict));
+          input.onVerdict();
+        },
       },
     });
     if (gone.signal.aborted) return { kind: 'abandoned', why };

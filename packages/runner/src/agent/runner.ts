@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Executor } from '../executors/executor.ts';
-import { type Connection, ProtocolError } from './connection.ts';
+import { type Connection, type Lease, ProtocolError } from './connection.ts';
 import { type LeasedJobEnd, runLeasedJob } from './leased-job.ts';
 
 export interface RunnerOptions {
@@ -46,7 +46,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const stopping = new AbortController();
   const killing = new AbortController();
   const loops: Promise<void>[] = [];
-  let busy = 0;
+  const running = new Set<Promise<void>>();
   let inTrouble = false;
 
   const leaseOne = async () => {
@@ -70,31 +70,46 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   };
 
+  /** Runs a job. `onVerdict` is called when its slot is free again: at its verdict, or at its end without one. */
+  const work = async (lease: Lease, onVerdict: () => void) => {
+    const { jobId, number } = lease.job.payload;
+    options.onEvent?.({ kind: 'leased', jobId, number });
+    const end = await runLeasedJob({
+      lease,
+      connection,
+      executor,
+      runnerName: name,
+      signal: killing.signal,
+      onVerdict,
+      renewMs: options.renewMs ?? 2_000,
+      orphanMs: options.orphanMs ?? 600_000,
+      ...(options.timing ? { timing: options.timing } : {}),
+    });
+    options.onEvent?.({ kind: 'ended', jobId, number, end });
+  };
+
+  /**
+   * One slot. From its verdict on a job takes none (spec/ordering.md 2.3): its `after_success` may wait for a deployment that
+   * waits for the jobs behind it.
+   */
   const loop = async () => {
     while (!stopping.signal.aborted) {
       const lease = await leaseOne();
       if (lease === null) continue;
-      const { jobId, number } = lease.job.payload;
-      options.onEvent?.({ kind: 'leased', jobId, number });
-      busy++;
-      const end = await runLeasedJob({
-        lease,
-        connection,
-        executor,
-        runnerName: name,
-        signal: killing.signal,
-        renewMs: options.renewMs ?? 2_000,
-        orphanMs: options.orphanMs ?? 600_000,
-        ...(options.timing ? { timing: options.timing } : {}),
+      await new Promise<void>((freeSlot) => {
+        const job = work(lease, freeSlot).finally(() => {
+          running.delete(job);
+          freeSlot();
+        });
+        running.add(job);
       });
-      busy--;
-      options.onEvent?.({ kind: 'ended', jobId, number, end });
     }
   };
 
   const stop = async () => {
     stopping.abort();
     await Promise.all(loops);
+    await Promise.all(running);
   };
   return {
     start() {
@@ -106,6 +121,6 @@ export function createRunner(options: RunnerOptions): Runner {
       killing.abort();
       await stop();
     },
-    running: () => busy,
+    running: () => running.size,
   };
 }
