@@ -49,7 +49,12 @@ async function client(
 ): Promise<RealDivio> {
   const home = join(place.installation.home, name);
   await mkdir(home, { recursive: true });
-  const environment = { HOME: home, NETRC_PATH: '', LC_ALL: 'C.UTF-8', ...variables };
+  const environment = {
+    HOME: home,
+    NETRC_PATH: join(home, '.netrc'),
+    LC_ALL: 'C.UTF-8',
+    ...variables,
+  };
   const runClient = (...words: string[]) => run(program, words, { cwd: home, environment });
   return {
     home,

@@ -4,17 +4,12 @@ import type { Context } from '../context.ts';
 import { describeOutcome, exitCodeOf, resultOf } from '../deployment/outcome.ts';
 import { pause, watchDeployment } from '../deployment/watch.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { pagerOption, type ScopeOptions, scopeOf, withScope } from '../options.ts';
 import { selectApplication } from '../project/application.ts';
 import { selectEnvironment } from '../project/environment.ts';
 import { table } from '../ui/table.ts';
 
 const APPEAR_MS = 60_000;
-
-interface ListOptions {
-  readonly environment: string;
-  readonly allEnvs?: boolean;
-  readonly limit?: string;
-}
 
 interface GroupOptions {
   readonly remoteId?: string;
@@ -28,7 +23,7 @@ export function registerAppDeployments(app: Command, context: Context): void {
     .description('Look at deployments, follow one, cancel one.')
     .option('--remote-id <id>', 'website id, uuid or slug')
     .option('--json', 'print JSON')
-    .option('-p, --as-json-pretty', 'print indented JSON');
+    .addOption(pagerOption());
   const verb = (words: string, description: string) =>
     group
       .command(words)
@@ -37,14 +32,12 @@ export function registerAppDeployments(app: Command, context: Context): void {
       .option('--json', 'print JSON');
   const merged = <T>(command: Command): T & GroupOptions => command.optsWithGlobals();
 
-  verb('list', 'List the newest deployments of an environment.')
-    .option('-e, --environment <slug>', 'environment', 'test')
-    .option('--all-envs', 'of all environments')
-    .option('--limit <n>', 'at most so many')
-    .action(async (_: unknown, command: Command) => {
-      const options = merged<ListOptions>(command);
+  withScope(verb('list', 'List the newest deployments of an environment.')).action(
+    async (_: unknown, command: Command) => {
+      const options = merged<ScopeOptions>(command);
       await list(context, options);
-    });
+    },
+  );
 
   verb('get <uuid>', 'Show one deployment.').action(
     async (uuid: string, _: unknown, command: Command) => {
@@ -103,19 +96,21 @@ export function registerAppDeployments(app: Command, context: Context): void {
   );
 }
 
-async function list(context: Context, options: ListOptions & GroupOptions): Promise<void> {
+async function list(context: Context, options: ScopeOptions & GroupOptions): Promise<void> {
   const client = await context.client();
   const application = await selectApplication(context, client, options.remoteId);
   const { results: environments } = await client.environments.list({
     application: application.uuid,
   });
-  const only = options.allEnvs
-    ? null
-    : await selectEnvironment(client, application.uuid, options.environment);
+  const scope = scopeOf(options);
+  const only =
+    scope.environment === null
+      ? null
+      : await selectEnvironment(client, application.uuid, scope.environment);
   const found = await client.deployments.list({
     application: application.uuid,
     ...(only === null ? {} : { environment: only.uuid }),
-    ...(options.limit === undefined ? {} : { pageSize: Number(options.limit) }),
+    ...(scope.limit === null ? {} : { pageSize: scope.limit }),
   });
   const { terminal } = context;
   if (options.json) {

@@ -2,15 +2,13 @@ import type { Client, EnvironmentVariable } from '@sluice/contract';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { pagerOption, type ScopeOptions, scopeOf, withScope } from '../options.ts';
 import { selectApplication } from '../project/application.ts';
 import { selectEnvironment } from '../project/environment.ts';
 import { table } from '../ui/table.ts';
 
-interface Options {
+interface Options extends ScopeOptions {
   readonly remoteId?: string;
-  readonly environment: string;
-  readonly allEnvs?: boolean;
-  readonly limit?: string;
   readonly json?: boolean;
   readonly txt?: boolean;
   readonly sensitive?: boolean;
@@ -24,25 +22,24 @@ export function registerAppEnvVars(app: Command, context: Context): void {
     .description('Variables of an environment. A change takes effect at the next deployment.')
     .option('--remote-id <id>', 'website id, uuid or slug')
     .option('--json', 'print JSON')
-    .option('--txt', 'print NAME=value lines');
+    .option('--txt', 'print NAME=value lines')
+    .addOption(pagerOption());
   const verb = (words: string, description: string) =>
-    group
-      .command(words)
-      .description(description)
-      .option('--remote-id <id>', 'website id, uuid or slug')
-      .option('-e, --environment <slug>', 'environment', 'test')
-      .option('--json', 'print JSON');
-
-  verb('list', 'List the variables. Values of sensitive ones are never shown.')
-    .option('--all-envs', 'of all environments')
-    .option('--limit <n>', 'at most so many')
-    .action((_: unknown, command: Command) => list(context, command.optsWithGlobals()));
-
-  verb('get <name>', 'Show one variable.')
-    .option('--all-envs', 'of all environments')
-    .action((name: string, _: unknown, command: Command) =>
-      list(context, command.optsWithGlobals(), name),
+    withScope(
+      group
+        .command(words)
+        .description(description)
+        .option('--remote-id <id>', 'website id, uuid or slug')
+        .option('--json', 'print JSON'),
     );
+
+  verb('list', 'List the variables. Values of sensitive ones are never shown.').action(
+    (_: unknown, command: Command) => list(context, command.optsWithGlobals()),
+  );
+
+  verb('get <name>', 'Show one variable.').action((name: string, _: unknown, command: Command) =>
+    list(context, command.optsWithGlobals(), name),
+  );
 
   verb('set <assignments...>', 'Set variables: NAME=value ...')
     .option('--sensitive', 'write-only: the value is never shown again')
@@ -76,7 +73,8 @@ export function registerAppEnvVars(app: Command, context: Context): void {
 
 async function environmentOf(context: Context, client: Client, options: Options): Promise<string> {
   const application = await selectApplication(context, client, options.remoteId);
-  return (await selectEnvironment(client, application.uuid, options.environment)).uuid;
+  return (await selectEnvironment(client, application.uuid, scopeOf(options).environment ?? 'test'))
+    .uuid;
 }
 
 async function setVariable(
@@ -98,15 +96,15 @@ async function list(context: Context, options: Options, name?: string): Promise<
   const application = await selectApplication(context, client, options.remoteId);
   const environments = (await client.environments.list({ application: application.uuid })).results;
   const slugs = new Map(environments.map(({ uuid, slug }) => [uuid, slug]));
-  const scope = options.allEnvs
-    ? { application: application.uuid }
-    : {
-        environment: (await selectEnvironment(client, application.uuid, options.environment)).uuid,
-      };
+  const { environment, limit } = scopeOf(options);
+  const scope =
+    environment === null
+      ? { application: application.uuid }
+      : { environment: (await selectEnvironment(client, application.uuid, environment)).uuid };
   const { results } = await client.variables.list({
     ...scope,
     ...(name === undefined ? {} : { name }),
-    ...(options.limit === undefined ? {} : { pageSize: Number(options.limit) }),
+    ...(limit === null ? {} : { pageSize: limit }),
   });
   print(context, results, slugs, options);
 }
