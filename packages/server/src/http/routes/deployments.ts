@@ -8,18 +8,16 @@ import {
   LogQuery,
   listOf,
   PageQuery,
-  Release,
   Uuid,
-  Why,
 } from '@sluice/contract';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { App, HttpContext } from '../context.ts';
 import { type DeploymentView, whoIs } from '../deploy-door.ts';
-import { filterOf, pageAnswer, pageOf, wholeList } from '../lists.ts';
+import { filterOf, pageAnswer, pageOf } from '../lists.ts';
 import { pollLog, wholeLog } from '../logs.ts';
 import { sendSignal } from '../signal.ts';
-import { deploymentJson, releaseJson } from '../views/apps.ts';
+import { deploymentJson } from '../views/apps.ts';
 import { isDivioClient } from './environments.ts';
 
 const Path = Type.Object({ uuid: Uuid });
@@ -244,62 +242,6 @@ export function registerDeployments(app: App, context: HttpContext): void {
         environment_variables: Object.fromEntries(
           variables.map(({ name, value }) => [name, value] as const),
         ),
-      };
-    },
-  );
-
-  registerReleases(app, context);
-}
-
-function registerReleases(app: App, { deploy, find }: HttpContext): void {
-  app.get(
-    '/apps/v3/releases/',
-    {
-      config: { action: 'application:read' },
-      schema: {
-        summary: 'The kept releases of an environment, newest first: what a rollback can choose',
-        tags: ['apps'],
-        querystring: Type.Object({ ...PageQuery, environment: Uuid }),
-        response: { 200: listOf(Release) },
-      },
-    },
-    async (request) => {
-      const { environment } = await find.environment(
-        request,
-        request.query.environment,
-        'application:read',
-      );
-      return wholeList(request, (await deploy.releases(environment.uuid)).map(releaseJson));
-    },
-  );
-
-  app.get(
-    '/apps/v3/commits/:commit/why/',
-    {
-      config: { action: 'application:read' },
-      schema: {
-        summary: 'What became of a commit in each environment, and the rule that decided',
-        tags: ['apps'],
-        params: Type.Object({ commit: Type.String({ minLength: 1, maxLength: 250 }) }),
-        querystring: Type.Object({ application: Type.String({ minLength: 1 }) }),
-        response: { 200: Why },
-      },
-    },
-    async (request) => {
-      const { application } = await find.anyApplication(
-        request,
-        request.query.application,
-        'application:read',
-      );
-      const view = await deploy.why(application.uuid, request.params.commit);
-      return {
-        commit: view.commit,
-        build: view.build,
-        environments: view.environments.map(({ supersededBy, ...environment }) => ({
-          ...environment,
-          superseded_by: supersededBy,
-        })),
-        events: [...view.events],
       };
     },
   );
