@@ -3,7 +3,7 @@ import type { DeploymentRow } from '../../store/schema/deploy.ts';
 
 export const logStream = (deploymentUuid: string): string => `deployment-${deploymentUuid}`;
 
-type Ended = Pick<DeploymentRow, 'uuid' | 'status' | 'success' | 'reason'>;
+type Ended = Pick<DeploymentRow, 'uuid' | 'status' | 'reason'>;
 
 /** The last lines of a log state the cause: users are told to read from the end (spec/divio.md 3.5). */
 export async function closeLog({ logs }: Store, ended: Ended): Promise<void> {
@@ -18,7 +18,7 @@ export async function closeLog({ logs }: Store, ended: Ended): Promise<void> {
 export async function closeLogs(store: Store, newest = 500): Promise<void> {
   const rows = await store.db
     .selectFrom('deployments')
-    .select(['uuid', 'status', 'success', 'reason'])
+    .select(['uuid', 'status', 'reason'])
     .where('ended_at', 'is not', null)
     .orderBy('ended_at', 'desc')
     .limit(newest)

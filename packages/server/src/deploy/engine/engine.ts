@@ -3,7 +3,7 @@ import type { Topics } from '../../store/index.ts';
 import { createAutoDeploy } from './auto-deploy.ts';
 import { createClockwork } from './clockwork.ts';
 import type { EngineDeps, Who } from './context.ts';
-import { closeLog, closeLogs } from './deployment-log.ts';
+import { closeLogs } from './deployment-log.ts';
 import { environmentsAtWork, environmentsOf } from './environment.ts';
 import { createDecider } from './facts.ts';
 import { createFetcher } from './fetcher.ts';
@@ -56,11 +56,6 @@ export function createEngine(deps: EngineDeps): Engine {
 
   const committed = ({ loaded, decided, names, fence }: Transition): void => {
     const { environmentUuid, repositoryUuid } = loaded;
-    for (const d of decided.changed) {
-      const uuid = names.uuidOf(d.number);
-      if (d.endedAt !== null && uuid !== null)
-        inBackground(closeLog(store, { uuid, ...d, success: d.success ? 1 : 0 }), 'closing a log');
-    }
     for (const command of decided.commands) {
       const uuid = 'number' in command ? names.uuidOf(command.number) : null;
       if (command.kind === 'wake') clockwork.wakeAt(environmentUuid, command.at);

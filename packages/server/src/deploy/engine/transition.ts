@@ -1,6 +1,7 @@
 import type { Trx } from '../../store/index.ts';
 import type { Decided, OrderingEvent } from '../ordering/types.ts';
 import { type EngineDeps, SYSTEM, type Who } from './context.ts';
+import { closeLog } from './deployment-log.ts';
 import { type Loaded, loadEnvironment } from './environment.ts';
 import { createTurns } from './turns.ts';
 import { type Names, StaleState, writeDecision } from './write.ts';
@@ -72,6 +73,7 @@ export function createTransit(
       for (let tries = 0; ; tries++) {
         try {
           const transition = await once(environmentUuid, event, options);
+          await closeLogsOf(deps, transition);
           announce(deps, transition);
           committed(transition);
           return transition;
@@ -82,6 +84,17 @@ export function createTransit(
     });
 
   return { transit, settled: turns.settled };
+}
+
+/** Before anybody is told: whoever reads the log of an ended deployment finds its last line. */
+async function closeLogsOf(deps: EngineDeps, { decided, names }: Transition): Promise<void> {
+  for (const d of decided.changed) {
+    const uuid = names.uuidOf(d.number);
+    if (d.endedAt === null || uuid === null) continue;
+    await closeLog(deps.store, { uuid, status: d.status, reason: d.reason }).catch(
+      (error: unknown) => deps.onError(error, `closing the log of ${uuid}`),
+    );
+  }
 }
 
 /** Wakes whoever waits; the truth is in the rows. */

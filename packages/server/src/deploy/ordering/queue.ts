@@ -89,7 +89,7 @@ export function startNext(draft: Draft): void {
  */
 function releaseAfterRewrite(draft: Draft): void {
   for (const holder of [draft.queued(), draft.running()]) {
-    if (!holder || holder.rollbackRelease !== null || holder.sha === null) continue;
+    if (!holder || holder.sha === null) continue;
     const standing = contender(holder, draft.facts);
     const freed = draft.carriedBy(holder.number).filter((d) => {
       if (d.sha === null || !draft.rules.mayReturn(d, draft.facts, draft.at)) return false;
