@@ -1,4 +1,4 @@
-import { AuditEntry, listOf, Me, PageQuery }/contract';
+import { AuditEntry, listOf, Me, PageQuery } from '@sluice/contract';
 
 import { Type } from 'typebox';
 import { SluiceError } from '../../errors.ts';
