@@ -197,6 +197,19 @@ describe('the verdict (spec/ordering.md 2.3)', () => {
     expect(plain(passed)).toContain('\nagain\n');
   });
 
+  it('frees the slot: a job behind runs while after_success goes on', async () => {
+    const first = queue({ script: ['true'], after_success: ['echo waiting; sleep 1000'] });
+    startRunner({ concurrency: 1 });
+    await server.until(() => plain(first).includes('\nwaiting\n'));
+    const second = queue({ script: ['echo second'] }, { jobId: 12 });
+    await finished(second);
+    expect(second.finishes[0]?.state).toBe('passed');
+    expect(first.finishes).toEqual([]);
+    first.cancelRequested = true;
+    await finished(first);
+    expect(first.finishes[0]?.state).toBe('passed');
+  });
+
   it('stands when the job is cancelled in after_success', async () => {
     const job = queue({ script: ['true'], after_success: ['echo slow; sleep 1000'] });
     startRunner();

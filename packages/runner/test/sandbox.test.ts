@@ -1,7 +1,15 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createHostExecutor, jobDirectories } from '../src/executors/host/index.ts';
 import { hostOptions, runOn, skipUnless, useMachine, zoo } from './support/machine.ts';
@@ -30,15 +38,16 @@ describe('what a job cannot do in the sandbox (spec/faults.md 26, 39)', () => {
     const data = join(machine.directory, 'data');
     mkdirSync(join(data, 'keys'), { recursive: true });
     writeFileSync(join(data, 'keys', 'master.key'), 'THE-MASTER-KEY');
+    // The installation is shown, with the data directory inside it, and once more through a link.
+    const link = join(machine.directory, '..', `${basename(machine.directory)}-link`);
+    symlinkSync(machine.directory, link);
     const executor = await createHostExecutor({
       ...hostOptions(machine.directory),
-      // The installation is shown, with the data directory inside it.
-      readOnly: [machine.directory],
+      readOnly: [machine.directory, link],
     });
-    const paths = [data, `${machine.directory}/runner`].flatMap((path) => [
-      `find ${path} -type f`,
-      `cat ${path}/keys/*`,
-    ]);
+    const paths = [data, `${machine.directory}/runner`, `${link}/data`, `${link}/runner`].flatMap(
+      (path) => [`find ${path} -type f`, `cat ${path}/keys/*`],
+    );
     const job = await runOn(
       executor,
       payloadOf({
@@ -50,6 +59,7 @@ describe('what a job cannot do in the sandbox (spec/faults.md 26, 39)', () => {
         ],
       }),
     );
+    unlinkSync(link);
     expect(job.plain).not.toContain('THE-MASTER-KEY');
     expect(job.plain).not.toMatch(/^\S*(master\.key|job\.sh)$/m);
     expect(job.plain).toMatch(/^end$/m);

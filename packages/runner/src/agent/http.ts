@@ -6,7 +6,7 @@ export type ServerAddress =
   | { url: string; socketPath?: never }
   | { socketPath: string; url?: never };
 
-export interface HttpRequest {
+interface HttpRequest {
   method: 'POST' | 'GET';
   path: string;
   headers?: Record<string, string>;

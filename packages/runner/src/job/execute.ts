@@ -10,7 +10,7 @@ import { type Interruption, type JobOutcome, outcomeOf } from './outcome.ts';
 import { secretsOf } from './secrets.ts';
 
 /** Where a job's news go. */
-export interface JobSink {
+interface JobSink {
   /** The next bytes of the log, masked. The job waits while this does. */
   log(bytes: Buffer): Promise<void> | void;
   /** To be shown on the build. */

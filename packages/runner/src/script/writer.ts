@@ -4,7 +4,7 @@ import { evaluate, quote } from './shell.ts';
 export type FailureRule = 'stop' | 'script' | 'ignore';
 
 /** A command of a phase. */
-export interface Command {
+interface Command {
   /** As its author wrote it: what the log shows. */
   text: string;
   /** Run it up to three times (`travis_retry`). */

@@ -84,7 +84,7 @@ function findNearest(
 }
 
 /** For messages: which versions there are, newest first. */
-export function describeAvailable(tool: Tool, available: readonly Installation[]): string {
+function describeAvailable(tool: Tool, available: readonly Installation[]): string {
   const versions = available
     .filter((one) => one.tool === tool)
     .sort((a, b) => compareVersions(b.version, a.version))

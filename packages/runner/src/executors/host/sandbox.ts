@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { Machine } from './machine.ts';
 
@@ -20,7 +21,7 @@ export interface SandboxView {
   files: readonly { from: string; to: string }[];
   /** Shown writable at another path. */
   writable: readonly { from: string; to: string }[];
-  /** Hidden behind an empty directory where they lie inside something shown. */
+  /** Hidden behind an empty directory: places inside something shown ({@link hiddenPlaces}). */
   hidden: readonly string[];
 }
 
@@ -76,13 +77,32 @@ export function sandboxArguments(view: SandboxView): string[] {
     if (!isInside(path, machine.system)) bind('--ro-bind-try', path, path);
   }
   for (const { from, to } of view.files) bind('--ro-bind', from, to);
-  const shown = [...machine.system, ...view.readOnly];
-  for (const path of view.hidden) {
-    if (isInside(path, shown)) args.push('--tmpfs', path, '--remount-ro', path);
-  }
+  for (const path of view.hidden) args.push('--tmpfs', path, '--remount-ro', path);
   // What is left of the root is memory, and nobody's place to write.
   args.push('--remount-ro', '/');
   return args;
+}
+
+/**
+ * Where `hidden` directories would come into sight inside `shown` ones. Links are followed on both sides: what is shown as
+ * /opt/sluice may really lie in /srv, with the data directory in it.
+ */
+export async function hiddenPlaces(
+  shown: readonly string[],
+  hidden: readonly string[],
+): Promise<string[]> {
+  const real = (path: string) => realpath(path).catch(() => null);
+  const targets = (await Promise.all(hidden.map(real))).filter((path) => path !== null);
+  const places = await Promise.all(
+    shown.map(async (path) => {
+      const source = await real(path);
+      if (source === null) return [];
+      return targets
+        .filter((target) => isInside(target, [source]))
+        .map((target) => posix.join(path, target.slice(source.length)));
+    }),
+  );
+  return [...new Set(places.flat())];
 }
 
 function isInside(path: string, directories: readonly string[]): boolean {

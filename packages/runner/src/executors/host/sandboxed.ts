@@ -9,7 +9,7 @@ import { SYSTEM_PATH, toolchainPath } from './path.ts';
 import type { Probe } from './probe.ts';
 import { startProcess } from './process.ts';
 import { descendants } from './processes.ts';
-import { dropRights, sandboxArguments } from './sandbox.ts';
+import { dropRights, hiddenPlaces, sandboxArguments } from './sandbox.ts';
 import { boundCache, copySettings, createTree, giveTo, removeTree } from './tree.ts';
 import type { Virtualenvs } from './virtualenvs.ts';
 
@@ -89,19 +89,23 @@ export async function createSandboxWorkplace(
     async start(script) {
       await writeFile(tree.script, script, { mode: 0o600 });
       if (probe.mode === 'ids') await giveTo(uid, tree.script);
+      const shown = readOnlyPaths(options, environment);
       const view = sandboxArguments({
         mode: probe.mode,
         uid,
         machine,
         knowsSize: probe.knowsSize,
-        readOnly: readOnlyPaths(options, environment),
+        readOnly: shown,
         files: [
           { from: users, to: '/etc/passwd' },
           { from: groups, to: '/etc/group' },
           { from: tree.script, to: SCRIPT },
         ],
         writable,
-        hidden: [...options.hidden, options.workDir],
+        hidden: await hiddenPlaces(
+          [...machine.system, ...shown],
+          [...options.hidden, options.workDir],
+        ),
       });
       const process = await startProcess({
         command: [
