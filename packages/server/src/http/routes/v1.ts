@@ -15,7 +15,7 @@ import { sendSignal } from '../signal.ts';
 import { applicationStatuses, lastOutcome } from '../views/statuses.ts';
 import { idempotencyKey } from './deployments.ts';
 
-const Website = Type.Object({ id: Type.String({ pattern: '^[0-9]{1,15}$' }) });
+const Website = Type.Object({ id: Type.String() });
 const FETCH_LIMIT_MS = 5_000;
 
 /** The v1 API: the one curl line, and divio-cli 2.x and 3.x (spec/divio.md 5). */
@@ -57,7 +57,7 @@ export function registerV1(app: App, context: HttpContext): void {
       },
     },
     async (request) => {
-      const id = Number(request.params.id);
+      const id = websiteId(request.params.id);
       const { application } = await find.website(request, id, 'application:read');
       return {
         id: application.websiteId,
@@ -125,7 +125,7 @@ function registerV1Deploy(app: App, context: HttpContext): void {
       const { body } = request;
       const { application, identity } = await find.website(
         request,
-        Number(request.params.id),
+        websiteId(request.params.id),
         'application:deploy',
       );
       const environments = await applications.environments(application.uuid);
@@ -169,7 +169,7 @@ function registerV1Deploy(app: App, context: HttpContext): void {
       },
     },
     async (request) => {
-      const id = Number(request.params.id);
+      const id = websiteId(request.params.id);
       const { application } = await find.website(request, id, 'application:read');
       await fetchBriefly(context, application.repositoryUuid);
       const history = context.git.history(application.repositoryUuid);
@@ -187,6 +187,9 @@ function registerV1Deploy(app: App, context: HttpContext): void {
     },
   );
 }
+
+/** What is no number is no website either: 404, like any that is not there. */
+const websiteId = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text) : 0);
 
 /** Quotes and spaces around it come from copied curl lines (spec/divio.md 5). */
 function readStage(text: string, environments: readonly Environment[]): Environment {
