@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { quote } from '../../script/shell.ts';
 import { discoverToolchains, type Installation } from '../../toolchains/index.ts';
@@ -7,6 +7,7 @@ import { inspectMachine } from './machine.ts';
 import { type HostExecutorOptions, withDefaults } from './options.ts';
 import { createPlainWorkplace } from './plain.ts';
 import { probeSandbox } from './probe.ts';
+import type { SandboxMode } from './sandbox.ts';
 import { createSandboxWorkplace } from './sandboxed.ts';
 import { removeAbandoned } from './tree.ts';
 import { createVirtualenvs, type Virtualenvs } from './virtualenvs.ts';
@@ -33,6 +34,12 @@ export async function createHostExecutor(given: HostExecutorOptions): Promise<Ex
     options.sandbox === 'none'
       ? { works: false as const, reason: 'it is switched off' }
       : await probeSandbox(machine, options.firstUid);
+
+  const notices = probe.works
+    ? await unreadableCommands(options.commandsDir, probe.mode)
+    : [
+        `This job runs without a sandbox, for ${probe.reason}: it can see what the runner's user can see.`,
+      ];
 
   const slots = new Set<number>();
   const takeSlot = () => {
@@ -81,14 +88,21 @@ export async function createHostExecutor(given: HostExecutorOptions): Promise<Ex
   return {
     kind: 'host',
     isolates: probe.works,
-    notices: probe.works
-      ? []
-      : [
-          `This job runs without a sandbox, for ${probe.reason}: it can see what the runner's user can see.`,
-        ],
+    notices,
     toolchains,
     open: (job: JobIdentity): Promise<Workplace> => openAt(job, takeSlot(), virtualenvs),
   };
+}
+
+/** An installation made under umask 077 can be read by root alone, and under root jobs are somebody else. */
+async function unreadableCommands(directory: string | null, mode: SandboxMode): Promise<string[]> {
+  if (directory === null || mode !== 'ids') return [];
+  const found = await stat(directory).catch(() => null);
+  if (found === null) return [`Sluice's own commands are not in ${directory}.`];
+  if ((found.mode & 0o005) === 0o005) return [];
+  return [
+    `Jobs cannot run sluice: ${directory} is readable for root alone (chmod -R a+rX repairs it).`,
+  ];
 }
 
 /** A workplace that the executor uses for itself. */
