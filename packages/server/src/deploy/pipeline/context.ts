@@ -1,7 +1,7 @@
 import type { Application, Environment } from '../../applications/index.ts';
 import type { PipelineJob, PipelineReporter, StepName } from '../pipeline-types.ts';
 import type { PipelineDeps } from './deps.ts';
-import { StepFailure } from './failure.ts';
+import { explainFailure, StepFailure } from './failure.ts';
 import { createDeploymentLog, type DeploymentLog } from './log.ts';
 import { type Release, releaseOf } from './releases.ts';
 import { processVariables, secretValues } from './variables.ts';
@@ -105,7 +105,7 @@ export async function inStep<T>(run: Run, step: StepName, work: () => Promise<T>
     await close('done', null);
     return result;
   } catch (error) {
-    const detail = error instanceof Error ? error.message.slice(0, 2_000) : String(error);
+    const detail = run.log.mask(explainFailure(error).reason.slice(0, 2_000));
     // A full disk must not hide the first error.
     await close(run.signal.aborted ? 'cancelled' : 'failed', detail).catch(() => undefined);
     throw error;

@@ -8,6 +8,8 @@ export interface DeploymentLog {
   line(text: string): Promise<void>;
   /** Output of programs, cut anywhere. */
   write(text: string): Promise<void>;
+  /** For what is said elsewhere, such as the reason of a failure. */
+  mask(text: string): string;
   /** Shows what masking held back. Nothing can be written after it. */
   end(): Promise<void>;
 }
@@ -37,6 +39,7 @@ export function createDeploymentLog(
     section: async (title) => {
       await write(`${ownLine()}===== ${title} =====\n\n`);
     },
+    mask: (text) => masker.mask(text),
     end: () => show(masker.end()),
   };
 }

@@ -1,6 +1,7 @@
 import type { InstanceRow } from '../../store/schema/deploy-pipeline.ts';
 import type { PipelineJob, PipelineReporter, PipelineResult, StepName } from '../pipeline-types.ts';
 import { STEP_NAMES } from '../pipeline-types.ts';
+import { RuntimeFailure } from '../runtimes/runtime.ts';
 import { beginRun, inStep, type Run } from './context.ts';
 import type { PipelineDeps } from './deps.ts';
 import { explainFailure, isFenceLost } from './failure.ts';
@@ -38,28 +39,25 @@ export async function runDeployment(
     if (isAhead(job, 'RELEASING')) await runReleaseCommands(run, image);
     const instances = await instancesFor(run, image);
     await finalize(run, instances);
-    await run.log.line('This release is live.');
     await run.log.end();
     return { ok: true, releaseUuid: run.release.row.uuid };
   } catch (error) {
     if (isFenceLost(error)) throw error;
     const committed = run?.switch.committed === true;
     const cancelled = error instanceof CancelledBeforeSwitch || (signal.aborted && !committed);
-    const why = cancelled
+    const { reasonCode, reason } = cancelled
       ? { reasonCode: 'cancelled', reason: 'It was cancelled.' }
       : explainFailure(error);
-    if (!cancelled) deps.logger.warn({ err: error, deployment: job.deploymentUuid }, why.reason);
+    if (!cancelled) deps.logger.warn({ deployment: job.deploymentUuid, reasonCode }, 'it failed');
     await cleanUp(deps, job).catch((trouble: unknown) => {
       deps.logger.error({ err: trouble, deployment: job.deploymentUuid }, 'clean-up failed');
     });
-    if (cancelled && isStopping()) {
-      const text = 'The server is stopping. This deployment goes on when it is back.';
-      await run?.log.line(text).catch(() => undefined);
-    } else {
-      // The cause comes last: people read such a log from its end.
-      await sayWhatIsLeft(run, reporter, why.reason, cancelled).catch(() => undefined);
+    if (run !== null) {
+      const going = cancelled && isStopping();
+      await (going ? sayGoingOn(run) : sayWhatIsLeft(run, error)).catch(() => undefined);
     }
-    return { ok: false, ...why, ...(cancelled ? { cancelled } : {}) };
+    const told = { reasonCode, reason: run?.log.mask(reason) ?? reason };
+    return { ok: false, ...told, ...(cancelled ? { cancelled } : {}) };
   }
 }
 
@@ -165,22 +163,18 @@ async function cleanUp(deps: PipelineDeps, job: PipelineJob): Promise<void> {
   await stopInstances(deps, started);
 }
 
-async function sayWhatIsLeft(
-  run: Run | null,
-  reporter: PipelineReporter,
-  reason: string,
-  cancelled: boolean,
-): Promise<void> {
-  if (run === null) {
-    await reporter.log(`Deployment failed: ${reason}\n`);
-    return;
-  }
-  const { log, ranCommands } = run;
+async function sayGoingOn({ log }: Run): Promise<void> {
+  await log.line('The server is stopping. This deployment goes on when it is back.');
+  await log.end();
+}
+
+/** The engine closes the log with the cause itself, so that it stands last whoever found it. */
+async function sayWhatIsLeft({ log, ranCommands }: Run, error: unknown): Promise<void> {
+  if (error instanceof RuntimeFailure && error.details !== null) await log.line(error.details);
   await log.line('');
   if (ranCommands.length > 0) {
     await log.line(`Release commands that ran are not undone: ${ranCommands.join(', ')}.`);
   }
   await log.line('What was live before goes on serving.');
-  await log.line(cancelled ? 'Deployment cancelled.' : `Deployment failed: ${reason}`);
   await log.end();
 }

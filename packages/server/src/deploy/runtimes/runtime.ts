@@ -157,13 +157,20 @@ export interface LogPage {
   readonly cursor: string;
 }
 
-/** Something that the user must see and may be able to change. The message stands by itself. */
+/** Something that the user must see and may be able to change. The message stands by itself, on one line. */
 export class RuntimeFailure extends Error {
   override readonly name = 'RuntimeFailure';
   readonly reasonCode: string;
+  /** Lines for the log alone, such as what a program wrote last. */
+  readonly details: string | null;
 
-  constructor(reasonCode: string, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor(
+    reasonCode: string,
+    message: string,
+    more: { readonly cause?: unknown; readonly details?: string } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.reasonCode = reasonCode;
+    this.details = more.details ?? null;
   }
 }

@@ -104,10 +104,15 @@ async function exited(
   const said = entries
     .filter((entry) => entry.instance === request.instanceUuid && entry.service !== 'sluice')
     .slice(-LAST_LINES)
-    .map((entry) => `    ${entry.message}`);
-  const words = said.length === 0 ? 'It wrote nothing.' : `It wrote last:\n${said.join('\n')}`;
-  return new RuntimeFailure('exited', `${words}\n${service} ${how} during the health check.`);
+    .map((entry) => entry.message);
+  const words = said.findLast((line) => line.trim() !== '');
+  const ending = words === undefined ? '; it wrote nothing.' : `; it wrote last: ${shorten(words)}`;
+  return new RuntimeFailure('exited', `${service} ${how} during the health check${ending}`, {
+    details: said.map((line) => `    ${line}`).join('\n'),
+  });
 }
+
+const shorten = (line: string) => (line.length <= 200 ? line : `${line.slice(0, 200)}...`);
 
 function describeExit({ problem, lastExit }: InstanceStatus): string {
   if (problem !== null) return `could not be started: ${problem}`;

@@ -47,7 +47,9 @@ function parsePackageJson(text: string): PackageJson {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new RuntimeFailure('package_json_invalid', `package.json is not JSON: ${error}`, error);
+    throw new RuntimeFailure('package_json_invalid', `package.json is not JSON: ${error}`, {
+      cause: error,
+    });
   }
   const root = isRecord(value) ? value : {};
   const scripts = isRecord(root['scripts']) ? root['scripts'] : {};

@@ -42,8 +42,11 @@ export function createToolchains(home: string, path: string): Toolchains {
   return {
     installations: async (tool) => (await all()).filter((one) => one.tool === tool),
     choose: async (tool, wanted) => {
-      const version = wanted ?? (tool === 'python' ? await standardPython() : null);
-      const choice = chooseInstallation(tool, version, await all(), { strict: false });
+      const standard = tool === 'python' && wanted === null ? await standardPython() : null;
+      const choice = chooseInstallation(tool, wanted, await all(), {
+        strict: false,
+        ...(standard === null ? {} : { fallback: standard }),
+      });
       if (choice.kind === 'missing') throw new RuntimeFailure('toolchain_missing', choice.message);
       return { installation: choice.installation, notice: choice.notice };
     },
