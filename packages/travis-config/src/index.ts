@@ -3,8 +3,13 @@ export {
   ConditionError,
   type Expression,
   evaluateCondition,
+  type FunctionName,
+  type Operand,
+  type Pattern,
+  type Predicate,
   parseCondition,
   printCondition,
+  type Variable,
 } from './conditions/index.ts';
 export { describe } from './describe.ts';
 export { exportsOf, isSecureRow, shellValue } from './env/shell.ts';

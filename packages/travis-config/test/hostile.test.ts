@@ -76,6 +76,7 @@ test('the named ones are errors, and clear ones', () => {
     return 'none';
   };
   expect(code('an alias bomb')).toBe('too_many_nodes');
+  expect(() => parse(hostile['an alias bomb'] ?? '')).toThrow(/once its aliases are expanded/);
   expect(code('an alias bomb of maps')).toBe('too_many_nodes');
   expect(code('10 MB')).toBe('too_large');
   expect(code('10 MB in one line')).toBe('too_large');

@@ -3,14 +3,9 @@ import type { Limits } from '../limits.ts';
 import type { Json } from '../messages.ts';
 import { matrixKeys } from '../schema/languages.ts';
 import type { BuildConfig, EnvRow, JobConfig } from '../types.ts';
+import type { Axis } from './axis.ts';
 import { sharedValues } from './inherit.ts';
 import { unsupported } from './supported.ts';
-
-/** One dimension of the matrix. */
-export interface Axis {
-  key: string;
-  values: readonly Json[];
-}
 
 /** The axes of a configuration in their fixed order (spec 4, step 2), `env` last. */
 export function axesOf(config: BuildConfig): Axis[] {
@@ -27,7 +22,7 @@ export function axesOf(config: BuildConfig): Axis[] {
 }
 
 /** The number of jobs the matrix and `jobs.include` give before any is dropped. */
-export function rawSize(config: BuildConfig): number {
+function rawSize(config: BuildConfig): number {
   const axes = axesOf(config);
   const product = axes.reduce((size, axis) => size * axis.values.length, 1);
   const included = config.jobs?.include?.length ?? 0;

@@ -1,5 +1,5 @@
 import type { BuildConfig, JobConfig } from '../types.ts';
-import type { Axis } from './axes.ts';
+import type { Axis } from './axis.ts';
 
 /**
  * The expanded jobs and those of `jobs.include` (spec 4, step 4). A single job made of single values only is

@@ -1,7 +1,7 @@
 import { matrixKeys } from '../schema/languages.ts';
 import type { BuildConfig, EnvRow, JobConfig, JobMatcher } from '../types.ts';
 import { record } from '../yaml/node.ts';
-import type { Axis } from './axes.ts';
+import type { Axis } from './axis.ts';
 import { unique } from './equal.ts';
 
 /** Root keys that are about the build, not its jobs (spec 4, step 6). */

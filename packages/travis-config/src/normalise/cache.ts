@@ -1,11 +1,10 @@
 import type { Json } from '../messages.ts';
 import { bool, map, num, seq, str } from '../schema/kinds.ts';
 import { type Entry, isNull, type MapNode, type Node } from '../yaml/node.ts';
-import type { Context, Path } from './context.ts';
-import type { Normalise } from './custom.ts';
+import type { Context, Normalise, Path } from './context.ts';
 import { single, truth } from './scalars.ts';
 
-export const cacheTypes = [
+const cacheTypes = [
   'apt',
   'bundler',
   'cargo',

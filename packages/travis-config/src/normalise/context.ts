@@ -1,4 +1,6 @@
 import type { Json, MessageCode, Messages, Position } from '../messages.ts';
+import type { Schema } from '../schema/kinds.ts';
+import type { Node } from '../yaml/node.ts';
 
 /** What normalising one file carries along: where messages go, and where each value stood. */
 export interface Context {
@@ -39,3 +41,18 @@ export function report(
 ): void {
   context.messages.add(code, path.key, at, args);
 }
+
+/** {@link normalise}, handed in so that the sections need not import what imports them. */
+export type Normalise = (
+  schema: Schema,
+  node: Node,
+  path: Path,
+  context: Context,
+) => Json | undefined;
+
+export type Custom = (
+  node: Node,
+  path: Path,
+  context: Context,
+  normalise: Normalise,
+) => Json | undefined;

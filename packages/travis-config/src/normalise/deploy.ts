@@ -3,8 +3,7 @@ import { any, bool, custom, map, oneOf, type Schema, seq, str } from '../schema/
 import { matrixKeys } from '../schema/languages.ts';
 import { providers } from '../schema/providers.ts';
 import { isNull, isSecure, lookup, type MapNode, type Node } from '../yaml/node.ts';
-import { type Context, child, item, type Path, report } from './context.ts';
-import type { Normalise } from './custom.ts';
+import { type Context, child, item, type Normalise, type Path, report } from './context.ts';
 import { nearest } from './match.ts';
 import { invalid, single } from './scalars.ts';
 

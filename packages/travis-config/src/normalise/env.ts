@@ -30,7 +30,7 @@ export function jobEnv(node: Node, path: Path, context: Context): Json | undefin
 }
 
 function split(node: Node, path: Path, context: Context): { global: Node[]; jobs: Node[] } {
-  if (node.kind === 'seq' && node.items.some(isWrapper))
+  if (node.kind === 'seq' && node.items.some(isListedWrapper))
     return splitItems(node.items, path, context);
   if (node.kind !== 'map' || !isWrapper(node)) return { global: [], jobs: [node] };
   const global: Node[] = [];
@@ -56,11 +56,21 @@ function split(node: Node, path: Path, context: Context): { global: Node[]; jobs
 
 /** A list in which some entries are `{global: ...}` or `{jobs: ...}`: a slip met in practice. */
 function splitItems(items: Node[], path: Path, context: Context): { global: Node[]; jobs: Node[] } {
-  const parts = items.map((entry) => split(entry, path, context));
+  const parts = items.map((entry) =>
+    isListedWrapper(entry) ? split(entry, path, context) : { global: [], jobs: [entry] },
+  );
   return {
     global: parts.flatMap((part) => part.global),
     jobs: parts.flatMap((part) => part.jobs),
   };
+}
+
+/** In a list only what holds more than one value: `- jobs: x` is a variable of that name. */
+function isListedWrapper(node: Node): boolean {
+  if (node.kind !== 'map' || !isWrapper(node)) return false;
+  return node.entries.some(
+    ({ value }) => value.kind === 'seq' || (value.kind === 'map' && !isSecure(value)),
+  );
 }
 
 function isWrapper(node: Node): boolean {

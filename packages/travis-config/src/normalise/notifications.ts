@@ -12,8 +12,7 @@ import {
   seq,
 } from '../schema/kinds.ts';
 import { isNull, isSecure, type MapNode, type Node, record } from '../yaml/node.ts';
-import { type Context, child, type Path } from './context.ts';
-import type { Normalise } from './custom.ts';
+import { type Context, child, type Normalise, type Path } from './context.ts';
 import { knownEntries } from './keys.ts';
 import { invalid, truth } from './scalars.ts';
 

@@ -77,7 +77,7 @@ export function number(given: Node, path: Path, context: Context): number | unde
   return invalid('num', node, path, context);
 }
 
-export function typeOf(node: Node): string {
+function typeOf(node: Node): string {
   if (node.kind === 'map') return isSecure(node) ? 'secure' : 'map';
   if (node.kind === 'seq') return 'seq';
   switch (typeof node.value) {

@@ -1,8 +1,7 @@
 import type { Json } from '../messages.ts';
 import { seq, str } from '../schema/kinds.ts';
 import type { Node } from '../yaml/node.ts';
-import { type Context, type Path, report } from './context.ts';
-import type { Normalise } from './custom.ts';
+import { type Context, type Normalise, type Path, report } from './context.ts';
 
 /** The names a notification's template may use, as `%{name}`. */
 const templateVariables = [

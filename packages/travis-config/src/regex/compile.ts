@@ -1,28 +1,12 @@
-import type { Assertion, CharTest, Regex } from './ast.ts';
-import { RegexError } from './ast.ts';
+import { type Regex, RegexError } from './ast.ts';
 import { type Budget, Matcher } from './match.ts';
 import { parseRegex } from './parse.ts';
-
-/** One step of a compiled expression; jumps are indices into the program. */
-export type Instruction =
-  | { op: 'char'; test: CharTest }
-  | { op: 'split'; first: number; second: number }
-  | { op: 'jump'; to: number }
-  | { op: 'assert'; at: Assertion }
-  | { op: 'save'; slot: number }
-  /** Fails when nothing was consumed since the slot was saved: ends loops over the empty text. */
-  | { op: 'progress'; slot: number }
-  | { op: 'look'; program: Program; behind: boolean; negated: boolean }
-  | { op: 'atomic'; program: Program }
-  | { op: 'backreference'; index: number; ignoreCase: boolean }
-  | { op: 'match' };
-
-export type Program = Instruction[];
+import type { Instruction, Program } from './program.ts';
 
 /** Counted repetitions are written out, so this bounds them. */
 const maxInstructions = 20_000;
 
-export interface CompiledRegex {
+interface CompiledRegex {
   /**
    * Whether the expression matches somewhere in the text. Linear in the text's length times the
    * expression's, except with backreferences, lookbehind and atomic groups; those run on a budget.

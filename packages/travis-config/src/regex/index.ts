@@ -1,3 +1,3 @@
 export { RegexError } from './ast.ts';
-export { type CompiledRegex, compileRegex } from './compile.ts';
+export { compileRegex } from './compile.ts';
 export { RegexSearch } from './search.ts';

@@ -1,5 +1,5 @@
 import { type Assertion, RegexError } from './ast.ts';
-import type { Instruction, Program } from './compile.ts';
+import type { Instruction, Program } from './program.ts';
 import { caseVariants, isUnicodeWord } from './sets.ts';
 
 /** Steps left. Shared by all conditions of one build, so that many slow ones are not slow together. */

@@ -4,7 +4,7 @@ import { type Cursor, cursor } from './cursor.ts';
 import { escaped } from './escape.ts';
 import { caseVariants } from './sets.ts';
 
-export interface Flags {
+interface Flags {
   ignoreCase: boolean;
   dotAll: boolean;
   extended: boolean;

@@ -5,11 +5,10 @@ const inRange =
   (code) =>
     code >= low && code <= high;
 
-export const isDigit: CharTest = inRange(0x30, 0x39);
+const isDigit: CharTest = inRange(0x30, 0x39);
 const isUpper = inRange(0x41, 0x5a);
 const isLower = inRange(0x61, 0x7a);
-export const isWord: CharTest = (code) =>
-  isDigit(code) || isUpper(code) || isLower(code) || code === 0x5f;
+const isWord: CharTest = (code) => isDigit(code) || isUpper(code) || isLower(code) || code === 0x5f;
 const isHex: CharTest = (code) =>
   isDigit(code) || inRange(0x41, 0x46)(code) || inRange(0x61, 0x66)(code);
 const isSpace: CharTest = (code) => (code >= 0x09 && code <= 0x0d) || code === 0x20;

@@ -21,7 +21,7 @@ import {
   systems,
 } from './systems.ts';
 
-export const phases = [
+const phases = [
   'before_install',
   'install',
   'before_script',

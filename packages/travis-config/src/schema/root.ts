@@ -18,12 +18,7 @@ const jobs = map(
   },
 );
 
-export const mergeModes = [
-  'deep_merge_append',
-  'deep_merge_prepend',
-  'deep_merge',
-  'merge',
-] as const;
+const mergeModes = ['deep_merge_append', 'deep_merge_prepend', 'deep_merge', 'merge'] as const;
 
 /** The whole file (spec 2). */
 export const root = map(
