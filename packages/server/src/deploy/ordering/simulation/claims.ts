@@ -288,6 +288,66 @@ const signalsAreAnswered: Claim = (before, event, decided, after) => {
   if (event.target === null) claim(d.headSignal, 'the head signal was forgotten (2.6)', d);
 };
 
+/** 2.4: nobody waits for a commit longer than the limit. */
+const waitsEnd: Claim = (_before, event, _decided, after) => {
+  if (event.kind === 'step' || event.kind === 'switch') return;
+  for (const d of after.unfinished())
+    if (d.status === 'AWAITING_COMMIT')
+      claim(after.now < d.acceptedAt + 120_000, 'waits too long for its commit', d);
+};
+
+/** 2.6: what stands in for a red head is the newest tested commit before it that live does not contain. */
+const standInIsNewest: Claim = (before, _event, decided, after) => {
+  for (const one of decided.decisions) {
+    if (one.rule !== 'red_head' || one.supersededBy === null) continue;
+    const head = after.find(one.number)?.sha ?? '';
+    const chosen = after.find(one.supersededBy)?.sha ?? '';
+    const able = belowHead(before, head, after);
+    claim(able.includes(chosen), 'the stand-in is not tested, or live already', one);
+    const later = after.graph.mergedAt(chosen) ?? -1;
+    for (const other of able) {
+      claim(!after.graph.isAncestor(chosen, other), 'a newer commit could stand in', one);
+      claim((after.graph.mergedAt(other) ?? -1) <= later, 'a later merge could stand in', one);
+    }
+  }
+};
+
+/** 3.5: the newest returns, and only if live does not contain it; cancelled ones give no fall-back. */
+const theRightOneReturns: Claim = (before, _event, decided, after) => {
+  for (const one of decided.decisions) {
+    if (one.rule === 'cancelled' && one.to === 'CANCELLED') noFallBack(before, after, one.number);
+    if (one.rule !== 'superseder_failed' || one.to !== 'QUEUED') continue;
+    const back = after.find(one.number);
+    claim(back !== null && back.sha !== null, 'nobody returns', one);
+    if (back.rollbackRelease !== null) continue;
+    const live = after.state.live;
+    const same = live?.sha === back.sha && live.configVersion === back.configVersion;
+    if (live && live.number !== back.number)
+      claim(
+        !contains(after, live.sha, back.sha) && !(same && back.mode !== 'FORCE'),
+        'returns although live contains it',
+        back,
+      );
+    for (const other of decided.decisions) {
+      const d = after.find(other.number);
+      if (other.rule !== 'stands_behind' || other.supersededBy !== back.number || !d?.sha) continue;
+      const better = after.graph.isAncestor(back.sha, d.sha) && after.passed(d.sha);
+      claim(!better || after.graph.mergedAt(d.sha) === null, 'a newer one stands behind it', d);
+    }
+  }
+};
+
+function noFallBack(before: World, after: World, cancelled: number): void {
+  for (const d of before.unfinished()) {
+    if (d.status !== 'SUPERSEDED' || holderOf(before, d).number !== cancelled) continue;
+    claim(
+      after.ended.get(d.number)?.status === 'CANCELLED',
+      'outlived its cancelled superseder',
+      d,
+    );
+  }
+}
+
 /** Two signals for one commit: one deployment (fault 4). */
 const noTwins: Claim = (_before, _event, _decided, after) => {
   const seen = new Map<string, Deployment>();
@@ -316,6 +376,8 @@ const holdIsKept: Claim = (before, event, decided, after) => {
     const running = before.running();
     if (running && !running.switched)
       claim(after.find(running.number)?.cancelRequestedBy != null, 'it runs on', running);
+    if (running?.switched)
+      claim(!decided.commands.some((c) => c.kind === 'abort'), 'stopped past its switch', running);
     const next = [after.running(), after.queued()];
     claim(
       next.some((d) => d?.rollbackRelease === event.releaseUuid),
@@ -397,6 +459,9 @@ export const CLAIMS: readonly Claim[] = [
   endsAreJustified,
   signalsAreAnswered,
   noTwins,
+  waitsEnd,
+  standInIsNewest,
+  theRightOneReturns,
   holdIsKept,
   cancelAndRecover,
 ];
@@ -441,8 +506,10 @@ function beats(world: World, a: Asked, b: Asked, all: readonly Asked[]): boolean
   if (a.sha === b.sha) return a.number > b.number;
   const as = (x: number, y: number) => world.graph.newer({ ...a, number: x }, { ...b, number: y });
   const tie = as(1, 2) !== as(2, 1);
-  const often = (one: Asked) =>
-    [...world.ended.values(), ...all].filter((d) => d.sha === one.sha).length > 2;
+  const often = (one: Asked) => {
+    const asked = [...world.ended.values(), ...all].filter((d) => d.sha === one.sha);
+    return new Set(asked.map((d) => d.number)).size > 1;
+  };
   if (tie && (world.rewrites > Math.min(a.number, b.number) || often(a) || often(b))) return false;
   return world.graph.newer(a, b);
 }
