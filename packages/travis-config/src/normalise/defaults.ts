@@ -17,7 +17,7 @@ export function withDefaults(
     else given[key] = value;
   };
   const os = given.os ?? [];
-  if (given.language === undefined) add('language', defaultLanguage(os[0]));
+  if (given.language === undefined) add('language', defaultLanguage(os));
   if (os.length === 0) add('os', given.language === 'objective-c' ? 'osx' : 'linux');
   if (given.dist === undefined && given.os?.includes('linux')) {
     add('dist', options.dist ?? defaultDist);

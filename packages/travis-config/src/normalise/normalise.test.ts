@@ -296,6 +296,7 @@ describe('defaults', () => {
   test.each<[string, unknown]>([
     ['', { language: 'ruby', os: ['linux'], dist: 'focal' }],
     ['os: osx', { language: 'objective-c', os: ['osx'] }],
+    ['os: [osx, linux]', { language: 'ruby', os: ['osx', 'linux'], dist: 'focal' }],
     ['language: objective-c', { language: 'objective-c', os: ['osx'] }],
     ['os: windows\nlanguage: shell', { language: 'shell', os: ['windows'] }],
     ['dist: jammy\nlanguage: go', { language: 'go', os: ['linux'], dist: 'jammy' }],

@@ -54,9 +54,9 @@ export const languageAliases: { readonly [alias: string]: string } = {
   'c#': 'csharp',
 };
 
-/** The language of a build that names none (spec 2): it depends on the first operating system. */
-export function defaultLanguage(os: string | undefined): string {
-  return os === 'osx' ? 'objective-c' : 'ruby';
+/** The language of a build that names none (spec 2): a build for macOS alone is one in Objective-C. */
+export function defaultLanguage(os: readonly string[]): string {
+  return os.length > 0 && os.every((name) => name === 'osx') ? 'objective-c' : 'ruby';
 }
 
 /**

@@ -66,7 +66,7 @@ class Builder {
   }
 
   private scalar(scalar: Scalar): ScalarNode {
-    const text = String(scalar.value ?? '');
+    const text = textOf(scalar);
     const value = scalar.type === 'PLAIN' ? resolvePlain(text) : text;
     return { kind: 'scalar', value, text, at: this.at(scalar), anchored: false, size: 1 };
   }
@@ -122,7 +122,7 @@ class Builder {
       const target = this.anchors.get(key.source);
       return target?.kind === 'scalar' ? target.text : '';
     }
-    const text = isScalar(key) ? String(key.value ?? '') : '';
+    const text = isScalar(key) ? textOf(key) : '';
     return text.startsWith(':') && text.length > 1 ? text.slice(1) : text;
   }
 
@@ -143,6 +143,12 @@ class Builder {
     const range = (value as Partial<ParsedNode> | null | undefined)?.range;
     return this.options.at(range?.[0] ?? 0);
   }
+}
+
+/** The source of a plain scalar: with a `%YAML 1.1` directive the value may already be typed. */
+function textOf(scalar: Scalar): string {
+  if (scalar.type === 'PLAIN' && scalar.source !== undefined) return scalar.source;
+  return String(scalar.value ?? '');
 }
 
 function nullNode(at: Position): ScalarNode {

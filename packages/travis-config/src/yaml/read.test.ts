@@ -42,6 +42,12 @@ describe('spec 1.1: what is readable', () => {
     expect(error.message).toMatch(/\.$/);
   });
 
+  test('a version directive changes no value', () => {
+    const text = '%YAML 1.1\n---\n_b: &b {k: 1}\na: yes\nv: 1.10\no: 010\non: 2\nm:\n  <<: *b\n';
+    const expected = { _b: { k: 1 }, a: 'yes', v: '1.10', o: '010', on: 2, m: { k: 1 } };
+    expect(read(text).value).toEqual(expected);
+  });
+
   test('the first of several documents counts', () => {
     expect(read('a: 1\n---\nb: 2\n').value).toEqual({ a: 1 });
   });
