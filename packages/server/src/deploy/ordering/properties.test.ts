@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { act, quiesce, signal } from './simulation/actions.ts';
 import { anyHistory, dailyHistory } from './simulation/arbitrary.ts';
+import { CLAIMS, claimConvergence } from './simulation/claims.ts';
 import { play } from './simulation/run.ts';
+import { World } from './simulation/world.ts';
 
 /** `SLUICE_FUZZ_RUNS=100000` for a night's run; the normal one stays within seconds. */
 const runs = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 4000);
@@ -21,6 +24,30 @@ test('and with cancels, rollbacks, resumes, overrides and rewritten histories', 
       play(history);
     }),
     { numRuns: runs },
+  );
+}, 3_600_000);
+
+test('bounded work: signals during one deployment cause at most two further builds', () => {
+  const signals = fc.array(fc.record({ commit: fc.nat({ max: 11 }), head: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 30,
+    size: 'max',
+  });
+  fc.assert(
+    fc.property(fc.nat({ max: 11 }), signals, (first, asked) => {
+      const world = new World(CLAIMS);
+      for (let i = 0; i < 8; i++) act(world, { do: 'push', late: false });
+      act(world, { do: 'merge', from: 3, wide: true });
+      for (const sha of world.graph.all()) world.verdicts.set(sha, { state: 'passed', url: null });
+      const shas = world.graph.all();
+      signal(world, shas[first % shas.length] ?? null);
+      for (const one of asked)
+        signal(world, one.head ? null : (shas[one.commit % shas.length] ?? null));
+      quiesce(world);
+      claimConvergence(world);
+      expect(world.starts).toBeLessThanOrEqual(1 + 2);
+    }),
+    { numRuns: Math.ceil(runs / 8) },
   );
 }, 3_600_000);
 

@@ -37,7 +37,6 @@ export type RuleName =
   | 'no_image'
   | 'on_hold'
   | 'rollback'
-  | 'resume'
   | 'cancelled'
   | 'step'
   | 'switch_committed'

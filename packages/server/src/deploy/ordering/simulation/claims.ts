@@ -90,7 +90,8 @@ const startsAreAllowed: Claim = (_before, event, decided, after) => {
     claim(d.cancelRequestedBy === null, 'a cancelled one starts', d);
     if (d.rollbackRelease !== null) continue;
     const sha = d.sha ?? '';
-    claim(after.passed(sha), 'an untested commit starts', d);
+    const byName = d.explicit && after.verdict(sha).state === 'impossible';
+    claim(after.passed(sha) || byName, 'an untested commit starts', d);
     claim(d.allowOffBranch || after.graph.mergedAt(sha) !== null, 'starts off the branch', d);
     claim(after.state.hold === null || d.overrideHold, 'starts on hold', d);
     claim(d.configVersion === after.configVersion, 'starts with an old configuration', d);

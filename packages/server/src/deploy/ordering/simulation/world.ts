@@ -27,6 +27,9 @@ export class World {
   state: EnvironmentState = EMPTY_STATE;
   now = 1_000_000;
   gate = true;
+  mirror = false;
+  fetchBegan: number | null = null;
+  fetchError: string | null = null;
   configVersion = 1;
   readonly verdicts = new Map<string, Verdict>();
   readonly present = new Set<string>();
@@ -62,6 +65,9 @@ export class World {
       state: this.state,
       now: this.now,
       gate: this.gate,
+      mirror: this.mirror,
+      fetchBegan: this.fetchBegan,
+      fetchError: this.fetchError,
       configVersion: this.configVersion,
       releases: [...this.releases],
       onTheWay: [...this.onTheWay],
@@ -162,11 +168,11 @@ export class World {
     return {
       repository: 'org/app',
       branch: 'main',
-      mirror: false,
+      mirror: this.mirror,
       gate: this.gate,
       configVersion: this.configVersion,
-      fetchBegan: null,
-      fetchError: null,
+      fetchBegan: this.fetchBegan,
+      fetchError: this.fetchError,
       commits: new Map(),
       ancestry: new Map(),
       targets: new Map([
