@@ -1,6 +1,6 @@
 import type { JobPayload } from '@sluice/contract';
 import type { Choice, Installation } from '../toolchains/index.ts';
-import type { Language } from './languages/index.ts';
+import type { Language } from './languages/language.ts';
 import { quote } from './shell.ts';
 import { writeVirtualenv } from './virtualenv.ts';
 import type { Writer } from './writer.ts';

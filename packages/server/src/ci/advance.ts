@@ -5,6 +5,7 @@ import { type JobFacts, progress } from './build-state.ts';
 import { recordCommitTest } from './commit-tests.ts';
 import { nextTicket } from './counters.ts';
 import type { Change } from './dependencies.ts';
+import { unsupportedMachine } from './machines.ts';
 import type { BuildState, JobState, Outcome, Verdict } from './states.ts';
 import { isFinal } from './states.ts';
 
@@ -38,7 +39,12 @@ export async function advance(trx: Trx, buildId: number, change: Change): Promis
     jobs: jobs.map(factsOf),
   });
 
-  for (const id of next.enqueue) await enqueue(trx, id, now);
+  const impossible = await withoutRunner(trx, next.enqueue);
+  for (const id of next.enqueue) {
+    const reason = impossible.get(id);
+    if (reason === undefined) await enqueue(trx, id, now);
+    else await refuse(trx, id, reason, now);
+  }
   for (const id of next.skip) await giveUp(trx, id, now);
   for (const [position, state] of next.stages.entries()) {
     await trx
@@ -57,6 +63,8 @@ export async function advance(trx: Trx, buildId: number, change: Change): Promis
   if (next.enqueue.length > 0) wake('queue');
   for (const id of [...next.enqueue, ...next.skip]) wake(`job:${id}`);
   wake(`build:${buildId}`);
+  // What was refused has ended, and others may stand behind it.
+  if (impossible.size > 0) await advance(trx, buildId, change);
 }
 
 function factsOf(job: {
@@ -81,6 +89,31 @@ async function enqueue(trx: Trx, jobId: number, now: string): Promise<void> {
   await trx
     .updateTable('jobs')
     .set({ state: 'queued', queued_at: now, queue_ticket: await nextTicket(trx, 'queue') })
+    .where('id', '=', jobId)
+    .execute();
+}
+
+/** Of these jobs those that no runner of this installation can run, with the reason. */
+async function withoutRunner(trx: Trx, jobIds: readonly number[]): Promise<Map<number, string>> {
+  if (jobIds.length === 0) return new Map();
+  const jobs = await trx
+    .selectFrom('jobs')
+    .select(['id', 'config'])
+    .where('id', 'in', jobIds)
+    .execute();
+  const found = new Map<number, string>();
+  for (const job of jobs) {
+    const reason = unsupportedMachine(JSON.parse(job.config));
+    if (reason !== null) found.set(job.id, reason);
+  }
+  return found;
+}
+
+/** Ends a job before it begins: on a machine of another kind its result would say nothing. */
+async function refuse(trx: Trx, jobId: number, reason: string, now: string): Promise<void> {
+  await trx
+    .updateTable('jobs')
+    .set({ state: 'errored', verdict: 'errored', verdict_at: now, finished_at: now, reason })
     .where('id', '=', jobId)
     .execute();
 }

@@ -111,7 +111,11 @@ function stateOf(
     build.fastFinish &&
     required.length > 0 &&
     (required.every(hasEnded) || required.some((job) => hasEnded(job) && isBad(outcomeOf(job))));
-  if (verdict !== null && (early || jobs.every(hasEnded))) return verdict;
+  if (verdict !== null && (early || jobs.every(hasEnded))) {
+    // A deployment that failed after a passed test turns the state, not the verdict (spec/travis.md 5.3).
+    const deployFailed = required.some((job) => job.state === 'errored');
+    return verdict === 'passed' && deployFailed ? 'errored' : verdict;
+  }
   const begun = jobs.some((job) => job.state === 'started' || job.verdict !== null);
   return begun || build.state === 'started' ? 'started' : 'created';
 }
@@ -119,7 +123,7 @@ function stateOf(
 function stageState(jobs: readonly JobFacts[]): StageState {
   if (jobs.every((job) => isFinal(job.state))) {
     const counted = jobs.filter((job) => !job.allowFailure || job.notReached);
-    return worst(counted.map((job) => outcomeOf(job) ?? 'canceled'));
+    return worst(counted.map((job) => (isFinal(job.state) ? job.state : 'canceled')));
   }
   const begun = jobs.some((job) => job.state !== 'created' && job.state !== 'queued');
   return begun ? 'started' : 'created';

@@ -10,12 +10,15 @@ export interface Ending {
 }
 
 /**
- * Ends a job and lets its build follow. A stored verdict is the job's end whatever came after it; a job that ends
- * without one gets the verdict that its end amounts to.
+ * Ends a job and lets its build follow. A stored verdict stays whatever came after it, and is the job's end too, but
+ * for a deployment that failed after a passed test: that job ends errored (spec/travis.md 5.3, 7.3), and its commit
+ * stays tested. A job that ends without a verdict gets the one that its end amounts to.
  */
 export async function endJob(trx: Trx, job: Job, ending: Ending, change: Change): Promise<void> {
-  const state = (job.verdict as Verdict | null) ?? ending.state;
-  const verdict = state === 'canceled' ? null : state;
+  const stored = job.verdict as Verdict | null;
+  const deployFailed = stored === 'passed' && ending.state === 'errored';
+  const state = deployFailed ? 'errored' : (stored ?? ending.state);
+  const verdict = stored ?? (state === 'canceled' ? null : state);
   await trx
     .updateTable('jobs')
     .set({
@@ -34,6 +37,11 @@ export async function endJob(trx: Trx, job: Job, ending: Ending, change: Change)
   change.wake(`job:${job.id}`);
   // Its slot is free, which may be what another waits for.
   change.wake('queue');
+}
+
+/** How a job ends that cannot be run (again): by the verdict that an earlier attempt has left, else errored. */
+export function outcomeWithout(job: Job): Outcome {
+  return (job.verdict as Verdict | null) ?? 'errored';
 }
 
 /**

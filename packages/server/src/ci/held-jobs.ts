@@ -8,7 +8,11 @@ import { endLog, streamOf } from './job-log.ts';
 import { hashLease } from './queue.ts';
 import { isFinal, type Outcome, type Verdict } from './states.ts';
 
-/** Bytes above the runner's own limit that are still taken: the line that says why it stopped. */
+/**
+ * How much more than the runner's own limit is still taken: `[secure]` can be twice as long as what it hides, and the line that
+ * says why the job was stopped comes on top. Only a runner that does not keep the limit at all meets this one.
+ */
+const LOG_MARGIN_FACTOR = 2;
 const LOG_MARGIN_BYTES = 65_536;
 const MAX_NOTICES = 50;
 const MAX_NOTICE_LENGTH = 1_000;
@@ -80,7 +84,7 @@ export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
           if (offset + bytes.byteLength <= size) return { size };
           throw leaseLost(jobId);
         }
-        if (offset + bytes.byteLength > settings.logBytes + LOG_MARGIN_BYTES) {
+        if (offset + bytes.byteLength > settings.logBytes * LOG_MARGIN_FACTOR + LOG_MARGIN_BYTES) {
           throw new SluiceError('too_large', `The log of job ${jobId} is too long.`, {
             reason: 'log_too_long',
           });

@@ -137,6 +137,48 @@ describe('a lease', () => {
   });
 });
 
+describe('a job for another kind of machine', () => {
+  const MIXED = `language: generic
+script: true
+jobs:
+  include:
+    - {os: osx, name: mac}
+    - {os: linux, name: linux}
+`;
+
+  it('ends at once with the reason, and is handed to nobody, also when it is restarted', async () => {
+    await start();
+    const { sha, buildId } = await kit.push(MIXED);
+    await kit.run(await kit.lease());
+    expect(await kit.nothingToLease()).toBe(true);
+    const build = await kit.ci.builds.get(buildId);
+    expect(build).toMatchObject({ state: 'errored', verdict: 'errored' });
+    const mac = build?.jobs.find((job) => job.name === 'mac');
+    expect(mac).toMatchObject({ state: 'errored', reason: expect.stringContaining('os: osx') });
+    expect((await kit.test(sha))?.state).toBe('errored');
+    await kit.ci.restartJob(mac?.id ?? 0, 'ann@example.com');
+    expect(await kit.nothingToLease()).toBe(true);
+    expect((await kit.ci.jobs.get(mac?.id ?? 0))?.state).toBe('errored');
+    const log = await kit.ci.jobs.log(mac?.id ?? 0, { offset: 0, waitMs: 0 });
+    expect(log.ended).toBe(true);
+  });
+
+  it('does not hold the build back where it may fail, nor open later stages where it must not', async () => {
+    await start();
+    const allowed = await kit.push(`${MIXED}  allow_failures: [{os: osx}]\n`);
+    await kit.run(await kit.lease());
+    expect(await kit.ci.builds.get(allowed.buildId)).toMatchObject({ state: 'passed' });
+    const staged = await kit.push(
+      'language: generic\nscript: true\njobs: {include: [{stage: a, os: windows}, {stage: b}]}\n',
+    );
+    expect(await kit.nothingToLease()).toBe(true);
+    expect(await kit.ci.builds.get(staged.buildId)).toMatchObject({
+      state: 'errored',
+      jobs: [{ state: 'errored' }, { state: 'canceled' }],
+    });
+  });
+});
+
 describe('a verdict', () => {
   it('makes the commit tested before the job has ended, and frees the one slot', async () => {
     await start({ maxJobs: 1 });
@@ -160,8 +202,33 @@ describe('a verdict', () => {
         reason: 'after_success went wrong',
       });
     }
-    // What came after the verdicts takes nothing back.
-    expect(await kit.ci.builds.get(buildId)).toMatchObject({ state: 'passed', verdict: 'passed' });
+    // A deployment that failed turns the state red, and takes no verdict back (spec/travis.md 5.3).
+    expect(await kit.ci.builds.get(buildId)).toMatchObject({
+      state: 'errored',
+      verdict: 'passed',
+      jobs: [
+        { state: 'errored', verdict: 'passed' },
+        { state: 'errored', verdict: 'passed' },
+        { state: 'errored', verdict: 'passed' },
+      ],
+    });
+    expect((await kit.test(sha))?.state).toBe('passed');
+  });
+
+  it('stays although a job ends as failed or canceled after it', async () => {
+    await start();
+    for (const state of ['failed', 'canceled'] as const) {
+      const { sha } = await kit.push(YAML, { files: { page: state } });
+      const { leaseToken, payload } = await kit.lease();
+      await kit.ci.runner.verdict(payload.jobId, leaseToken, 'passed');
+      const ending = { state, exitCode: 1, reason: null };
+      await kit.ci.runner.finish(payload.jobId, leaseToken, ending);
+      expect(await kit.ci.jobs.get(payload.jobId)).toMatchObject({
+        state: 'passed',
+        verdict: 'passed',
+      });
+      expect((await kit.test(sha))?.state).toBe('passed');
+    }
   });
 
   it('stands, whatever the same lease says later', async () => {

@@ -1,7 +1,7 @@
 import type { LeasedJob } from '@sluice/contract';
 import type { Job } from './advance.ts';
 import type { Context } from './dependencies.ts';
-import { endJob } from './end-job.ts';
+import { endJob, outcomeWithout } from './end-job.ts';
 import type { JobLocks } from './job-locks.ts';
 import { closeAttempt, endLog } from './job-log.ts';
 import { payloadOf } from './payload.ts';
@@ -55,7 +55,7 @@ async function prepare(
     context.onError(error, `preparing job ${job.id}`);
     const reason = 'The server could not prepare the job; its own log says why.';
     await context.transact((trx, change) =>
-      endJob(trx, job, { state: 'errored', reason, exitCode: null }, change),
+      endJob(trx, job, { state: outcomeWithout(job), reason, exitCode: null }, change),
     );
     await closeAttempt(context, locks, job.id, job.attempt, reason);
     await endLog(context, locks, job.id);

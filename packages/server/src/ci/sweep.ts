@@ -1,6 +1,6 @@
 import { advance, type Job } from './advance.ts';
 import { type Context, isoTime } from './dependencies.ts';
-import { endJob, putBack } from './end-job.ts';
+import { endJob, outcomeWithout, putBack } from './end-job.ts';
 import type { JobLocks } from './job-locks.ts';
 import { closeAttempt, endLog } from './job-log.ts';
 import type { Verdict } from './states.ts';
@@ -106,7 +106,7 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
           .executeTakeFirst();
         if (job === undefined) return;
         const reason = 'No runner took the job within 24 hours.';
-        await endJob(trx, job, { state: 'errored', reason, exitCode: null }, change);
+        await endJob(trx, job, { state: outcomeWithout(job), reason, exitCode: null }, change);
       });
       await endLog(context, locks, id);
     }

@@ -1,6 +1,6 @@
 import { text } from '../config.ts';
 import { command, notice, when } from '../writer.ts';
-import type { Language } from './index.ts';
+import type { Language } from './language.ts';
 
 const MAKEFILE = '[[ -f GNUmakefile || -f makefile || -f Makefile || -f BSDmakefile ]]';
 

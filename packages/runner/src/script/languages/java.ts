@@ -1,5 +1,5 @@
 import { command, type Step, when } from '../writer.ts';
-import type { Language } from './index.ts';
+import type { Language } from './language.ts';
 
 const MAVEN_INSTALL = 'install -DskipTests=true -Dmaven.javadoc.skip=true -B -V';
 

@@ -1,6 +1,6 @@
 import { text } from '../config.ts';
 import { command, when } from '../writer.ts';
-import type { Language } from './index.ts';
+import type { Language } from './language.ts';
 
 /** `npm ci` came with npm 5.8. */
 const NPM_CI =

@@ -1,5 +1,5 @@
 import { command, notice, when } from '../writer.ts';
-import type { Language } from './index.ts';
+import type { Language } from './language.ts';
 
 const CONFIGURE = './configure && make && make test';
 

@@ -1,5 +1,5 @@
 import { command, notice, when } from '../writer.ts';
-import type { Language } from './index.ts';
+import type { Language } from './language.ts';
 
 const NO_SCRIPT =
   'No `script` is given, and Python has no default one: please set `script` in .travis.yml.';

@@ -1,6 +1,6 @@
 import { text } from '../config.ts';
 import { command, notice, when } from '../writer.ts';
-import type { Language } from './index.ts';
+import type { Language } from './language.ts';
 
 const GEMFILE_NAME = `$\{BUNDLE_GEMFILE:-Gemfile}`;
 const GEMFILE = `[[ -f ${GEMFILE_NAME} ]]`;
