@@ -120,22 +120,40 @@ test('the gate: awaits the build, goes on with the verdict; a red build fails it
 test('6.2: a signal before its commit is awaited and goes live when the push comes', async () => {
   const { live, repositoryUuid } = await kit.makeApplication();
   await kit.pushNew(repositoryUuid);
+  // Made in another repository, so that nothing of it is here when the signal comes.
   const other = await kit.makeApplication('elsewhere');
-  const elsewhere = await kit.commit(other.repositoryUuid, []);
-  const early = await kit.signal(live.uuid, elsewhere);
-  expect(early.status).toBe('AWAITING_COMMIT');
-  const pack = await kit.gitIn(other.repositoryUuid, 'cat-file', 'commit', elsewhere);
-  expect(pack).toContain('tree');
-  await kit
-    .gitIn(repositoryUuid, 'fetch', '-q', kit.git.path(other.repositoryUuid), elsewhere)
-    .catch(async () => {
-      await kit.push(other.repositoryUuid, elsewhere);
-      await kit.gitIn(repositoryUuid, 'fetch', '-q', kit.git.path(other.repositoryUuid), 'main');
-    });
+  const here = kit.git.path(repositoryUuid);
+  await kit.gitIn(other.repositoryUuid, 'fetch', '-q', here, 'main:refs/heads/main');
   const head = await kit.git.history(repositoryUuid).head('main');
-  const merge = await kit.commit(repositoryUuid, [head ?? '', elsewhere]);
-  await kit.push(repositoryUuid, merge);
-  (await kit.pipeline.runOf(elsewhere)).succeed();
+  const c2 = await kit.commit(other.repositoryUuid, [head ?? '']);
+  await kit.push(other.repositoryUuid, c2);
+  const early = await kit.signal(live.uuid, c2);
+  expect(early.status).toBe('AWAITING_COMMIT');
+  await kit.gitIn(
+    repositoryUuid,
+    'fetch',
+    '-q',
+    kit.git.path(other.repositoryUuid),
+    'main:refs/heads/main',
+  );
+  await kit.git.reconcileRefs(repositoryUuid);
+  (await kit.pipeline.runOf(c2)).succeed();
+  expect(await kit.untilEnded(early.uuid)).toMatchObject({ status: 'SUCCEEDED' });
+});
+
+test('6.2: objects that come before the branch moves do not make it skipped', async () => {
+  const { live, repositoryUuid } = await kit.makeApplication();
+  const c1 = await kit.pushNew(repositoryUuid);
+  const other = await kit.makeApplication('elsewhere');
+  await kit.gitIn(other.repositoryUuid, 'fetch', '-q', kit.git.path(repositoryUuid), 'main');
+  const c2 = await kit.commit(other.repositoryUuid, [c1]);
+  await kit.push(other.repositoryUuid, c2);
+  const early = await kit.signal(live.uuid, c2);
+  await kit.gitIn(repositoryUuid, 'fetch', '-q', kit.git.path(other.repositoryUuid), 'main');
+  await kit.deploy.environmentChanged(live.uuid);
+  expect(await kit.deploy.get(early.uuid)).toMatchObject({ status: 'AWAITING_COMMIT' });
+  await kit.push(repositoryUuid, c2);
+  (await kit.pipeline.runOf(c2)).succeed();
   expect(await kit.untilEnded(early.uuid)).toMatchObject({ status: 'SUCCEEDED' });
 });
 

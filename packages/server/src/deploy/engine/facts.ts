@@ -4,6 +4,7 @@ import type { CommitFacts, Decided, Facts, OrderingEvent, TargetFacts } from '..
 import type { EngineDeps } from './context.ts';
 import type { Loaded } from './environment.ts';
 import type { Fetcher } from './fetcher.ts';
+import { createMergeCache, type MergeCache } from './history-cache.ts';
 import { imageOf } from './images.ts';
 import { deciding, passedAmong } from './verdicts.ts';
 
@@ -13,36 +14,55 @@ const COMMITS_BELOW_A_RED_HEAD = 1_000;
 
 /** Decides, collecting from git and the CI's verdicts exactly the facts that the decision asks for. */
 export function createDecider(deps: EngineDeps, fetcher: Fetcher) {
+  const cache = createMergeCache();
   return async (loaded: Loaded, event: OrderingEvent, at: number): Promise<Decided> => {
     const history = deps.git.history(loaded.repositoryUuid);
     for (let moves = 0; moves < MOST_MOVES; moves++) {
       const head = await history.head(loaded.branch);
       const facts = emptyFacts(deps, loaded, fetcher);
-      const decided = await decideWith(deps, loaded, event, at, facts);
+      const decided = await decideWith({ deps, loaded, facts, head, cache }, event, at);
+      // Steps and switches ask nothing of the history.
+      if (facts.commits.size === 0) return decided;
       // Facts of two different heads must not meet in one decision.
-      if ((await history.head(loaded.branch)) === head) return decided;
+      if ((await history.head(loaded.branch)) !== head) continue;
+      if (head !== null) cache.keep(head, mergesIn(facts));
+      return decided;
     }
     throw new Error(`the head of ${loaded.repositorySlug} ${loaded.branch} does not hold still`);
   };
 }
 
+interface Collecting {
+  readonly deps: EngineDeps;
+  readonly loaded: Loaded;
+  readonly facts: Collected;
+  /** The branch's head when the collecting began. */
+  readonly head: string | null;
+  readonly cache: MergeCache;
+}
+
 async function decideWith(
-  deps: EngineDeps,
-  loaded: Loaded,
+  collecting: Collecting,
   event: OrderingEvent,
   at: number,
-  facts: Collected,
 ): Promise<Decided> {
   for (let count = 0; count < MOST_FACTS; count++) {
     try {
-      return decide(loaded.state, event, facts, at);
+      return decide(collecting.loaded.state, event, collecting.facts, at);
     } catch (error) {
       if (!(error instanceof MissingFact)) throw error;
-      await collect(deps, loaded, facts, error.key);
+      await collect(collecting, error.key);
     }
   }
-  throw new Error(`a decision about ${loaded.environmentUuid} asks for too many facts`);
+  throw new Error(`a decision about ${collecting.loaded.environmentUuid} asks for too many facts`);
 }
+
+const mergesIn = (facts: Collected) =>
+  new Map(
+    [...facts.commits]
+      .filter(([, commit]) => commit.present)
+      .map(([sha, commit]) => [sha, commit.mergedAt]),
+  );
 
 interface Collected extends Facts {
   readonly commits: Map<string, CommitFacts>;
@@ -69,20 +89,16 @@ function emptyFacts(deps: EngineDeps, loaded: Loaded, fetcher: Fetcher): Collect
   };
 }
 
-async function collect(
-  deps: EngineDeps,
-  loaded: Loaded,
-  facts: Collected,
-  key: FactKey,
-): Promise<void> {
+async function collect(collecting: Collecting, key: FactKey): Promise<void> {
+  const { deps, loaded, facts } = collecting;
   const history = deps.git.history(loaded.repositoryUuid);
   switch (key.kind) {
     case 'commit': {
       const present = await history.present(key.sha);
-      const merged = present ? await history.mergedAt(key.sha, loaded.branch) : null;
+      const mergedAt = present ? await mergedAtOf(collecting, key.sha) : null;
       facts.commits.set(key.sha, {
         present,
-        mergedAt: merged?.firstParentIndex ?? null,
+        mergedAt,
         verdict: await deciding(deps, loaded.repositoryUuid, key.sha, present),
         image: await imageOf(deps.store, loaded, key.sha),
       });
@@ -108,6 +124,16 @@ async function collect(
       );
     }
   }
+}
+
+async function mergedAtOf(
+  { deps, loaded, head, cache }: Collecting,
+  sha: string,
+): Promise<number | null> {
+  const known = head === null ? null : cache.get(head, sha);
+  if (known !== undefined) return known;
+  const history = deps.git.history(loaded.repositoryUuid);
+  return (await history.mergedAt(sha, loaded.branch))?.firstParentIndex ?? null;
 }
 
 /** A branch or tag that could not be resolved when its signal was accepted. */

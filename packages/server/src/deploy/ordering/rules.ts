@@ -98,6 +98,17 @@ export function contender(d: Deployment, facts: Facts): Contender {
   return { number: d.number, sha, override: d.rollbackRelease !== null || named || offBranch };
 }
 
+/**
+ * A hosted repository is always current, so one look is enough. But of a commit that was awaited the
+ * objects come a moment before the branch moves to it: that push is not over yet.
+ */
+function offHosted(d: Deployment, limits: Limits, at: number): BranchAnswer {
+  if (d.fetchAttempts === 0 || at >= d.acceptedAt + limits.awaitCommitMs) return 'off';
+  return d.offBranchSince !== null && at >= d.offBranchSince + limits.secondLookMs
+    ? 'off'
+    : 'look_again';
+}
+
 /** Live has this commit among its ancestors; not so where a force push left live off the branch (3.1). */
 function liveContains(sha: string, live: Live, facts: Facts): boolean {
   const beats =
@@ -145,11 +156,11 @@ export const RULES: Rules = {
     return liveContains(d.sha, live, facts);
   },
 
-  branch(d, facts) {
+  branch(d, facts, at) {
     if (d.allowOffBranch || d.rollbackRelease !== null) return 'on';
     const on = commitFacts(facts, d.sha ?? '').mergedAt !== null;
     if (d.seenOnBranch) return on ? 'on' : 'removed';
-    if (!facts.mirror) return on ? 'on' : 'off';
+    if (!facts.mirror) return on ? 'on' : offHosted(d, facts.limits, at);
     if (facts.fetchBegan === null || facts.fetchBegan < d.acceptedAt) return 'fetch_first';
     if (on) return 'on';
     if (d.offBranchSince === null) return 'look_again';
