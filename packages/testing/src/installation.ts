@@ -59,8 +59,9 @@ export async function createInstallation(options: InstallationOptions = {}): Pro
 
   const start = async (): Promise<void> => {
     const flags = ['--data', dataDir, '--port', portOf(address), ...(options.flags ?? [])];
+    // The server keeps the real home: that is where the machine's toolchains are.
     const child = spawn(join(root, 'script/server'), flags, {
-      env: environment,
+      env: { ...process.env, ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     server = child;

@@ -1,3 +1,4 @@
+import { slugify } from '@sluice/contract';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
@@ -27,7 +28,7 @@ export function registerAppCreate(app: Command, context: Context): void {
       const organisation = options.organisation ?? (await firstOrganisation(context));
       const application = await client.applications.create({
         name,
-        slug: options.slug ?? slugOf(name),
+        slug: options.slug ?? slugify(name),
         organisation,
         branch: options.branch ?? 'main',
       });
@@ -66,14 +67,4 @@ async function firstOrganisation(context: Context): Promise<string> {
     );
   }
   return first.uuid;
-}
-
-/** `My Shop!` -> `my-shop`. */
-function slugOf(name: string): string {
-  return name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 50);
 }
