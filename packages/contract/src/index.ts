@@ -7,4 +7,5 @@ export * from './encryption.ts';
 export * from './iam.ts';
 export * from './runner-protocol.ts';
 export * from './slug.ts';
+export * from './travis.ts';
 export * from './v1.ts';

@@ -3,7 +3,7 @@ import { DEFAULT_ENVIRONMENT, machineVariables } from '@sluice/runner';
 import { destination, type Logger, pino } from 'pino';
 import { createAccounts } from './accounts/index.ts';
 import { createApplications } from './applications/index.ts';
-import { createCi } from './ci/index.ts';
+import { createCi, createSettingsVariables } from './ci/index.ts';
 import { createDeploy } from './deploy/index.ts';
 import { createPipeline } from './deploy/pipeline/index.ts';
 import { createProcessRuntime } from './deploy/runtimes/process/index.ts';
@@ -136,6 +136,7 @@ async function start(
       buildAbsentMs: seconds(settings.buildAbsentSeconds),
     },
   });
+  const settingsVariables = createSettingsVariables({ store, secrets });
   const ci = createCi({
     store,
     git,
@@ -143,6 +144,7 @@ async function start(
     accounts,
     onError,
     deploymentsOfCommit: deploy.deploymentsOfCommit,
+    settingsVariables: settingsVariables.ofJob,
     settings: {
       publicUrl,
       strictToolchains: settings.strictToolchains,
@@ -165,6 +167,7 @@ async function start(
     accounts,
     applications,
     ci,
+    settingsVariables,
     deploy,
     pipeline,
     git,

@@ -6,7 +6,7 @@ import { DEFAULT_ENVIRONMENT, machineVariables } from '@sluice/runner';
 import { pino } from 'pino';
 import { type Accounts, createAccounts, type Scope, type User } from '../src/accounts/index.ts';
 import { type Applications, createApplications } from '../src/applications/index.ts';
-import { type Ci, createCi } from '../src/ci/index.ts';
+import { type Ci, createCi, createSettingsVariables } from '../src/ci/index.ts';
 import { createDeploy, type Deploy } from '../src/deploy/index.ts';
 import { createPipeline, down } from '../src/deploy/pipeline/index.ts';
 import { createProcessRuntime } from '../src/deploy/runtimes/process/index.ts';
@@ -64,8 +64,10 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     onDefaultBranch: applications.onDefaultBranch,
   });
   let url = '';
+  const settingsVariables = createSettingsVariables({ store, secrets });
   const ci = createCi({
     ...{ store, git, secrets, accounts },
+    settingsVariables: settingsVariables.ofJob,
     settings: {
       publicUrl: () => url,
       strictToolchains: false,
@@ -103,7 +105,8 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     onError: (error, doing) => logger.error({ err: error }, doing),
   });
   const http = await createHttp({
-    ...{ store, accounts, applications, ci, deploy, pipeline, git, secrets, logger },
+    ...{ store, accounts, applications, ci, settingsVariables },
+    ...{ deploy, pipeline, git, secrets, logger },
     settings: {
       data: dataDir,
       host: '127.0.0.1',

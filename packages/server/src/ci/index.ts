@@ -1,8 +1,10 @@
 import type { Build, BuildDetail, Job, LeasedJob } from '@sluice/contract';
+import { createAutoCancel } from './auto-cancel.ts';
 import { type Control, createControl } from './control.ts';
 import { type CiDependencies, createContext } from './dependencies.ts';
 import { describePushes } from './describe-push.ts';
 import { createHeldJobs, type HeldJobs } from './held-jobs.ts';
+import { createHistory, type History } from './history.ts';
 import { createJobLocks } from './job-locks.ts';
 import { type LogPart, type LogPosition, readJobLog, readJobLogBytes } from './job-log.ts';
 import { lease } from './lease.ts';
@@ -17,7 +19,14 @@ import { createSweeper } from './sweep.ts';
 import { type BuildFilter, getBuild, getJob, listBuilds, type Page } from './views.ts';
 
 export type { CiDependencies, CiRepository, CiSettings, DeploymentMark } from './dependencies.ts';
+export type { BuildRecord, History } from './history.ts';
+export { REFUSALS } from './push-decision.ts';
 export type { RepositorySettings } from './repository-settings.ts';
+export {
+  createSettingsVariables,
+  type SettingsVariable,
+  type SettingsVariables,
+} from './settings-variables.ts';
 
 /** The CI service: pushes become builds, builds become jobs, runners lease jobs, verdicts become durable. */
 export interface Ci extends Control {
@@ -35,6 +44,7 @@ export interface Ci extends Control {
     logBytes(jobId: number, offset: number): Promise<Buffer>;
     log(jobId: number, position: LogPosition): Promise<LogPart>;
   };
+  readonly history: History;
   readonly settings: {
     of(repositoryUuid: string): Promise<RepositorySettings>;
     change(repositoryUuid: string, change: Partial<RepositorySettings>): Promise<void>;
@@ -54,15 +64,23 @@ export function createCi(dependencies: CiDependencies): Ci {
   const context = createContext(dependencies);
   const locks = createJobLocks();
   const sweeper = createSweeper(context, locks);
+  const control = createControl(context, locks);
   const consumePush = createPushConsumer(context);
+  const cancelOlder = createAutoCancel(context, control);
   let stopConsuming: () => Promise<void> = async () => undefined;
 
   return {
-    ...createControl(context, locks),
+    ...control,
     start: async () => {
       await sweeper.start();
-      stopConsuming = context.store.messages.consume('ci', 'push', consumePush, (error, id) =>
-        context.onError(error, `consuming push message ${id}`),
+      stopConsuming = context.store.messages.consume(
+        'ci',
+        'push',
+        async (push) => {
+          await consumePush(push);
+          await cancelOlder(push);
+        },
+        (error, id) => context.onError(error, `consuming push message ${id}`),
       );
     },
     stop: async () => {
@@ -77,6 +95,7 @@ export function createCi(dependencies: CiDependencies): Ci {
       log: (jobId, position) => readJobLog(context, jobId, position),
       logBytes: (jobId, offset) => readJobLogBytes(context, jobId, offset),
     },
+    history: createHistory(context),
     settings: {
       of: (repositoryUuid) => readRepositorySettings(context, repositoryUuid),
       change: (repositoryUuid, change) => writeRepositorySettings(context, repositoryUuid, change),

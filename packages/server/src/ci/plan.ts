@@ -20,6 +20,8 @@ export interface PlanFacts {
   readonly tag: string | null;
   readonly message: string;
   readonly fork: boolean;
+  /** Public variables of the repository's settings, as `NAME=value` (spec/travis.md 3.5). */
+  readonly env: readonly string[];
 }
 
 interface PlannedJob {
@@ -77,6 +79,7 @@ function plan(text: string, facts: PlanFacts): Planned {
       tag: facts.tag,
       commit_message: facts.message,
       fork: facts.fork,
+      env: [...facts.env],
     },
     { positions },
   );

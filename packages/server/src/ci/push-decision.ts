@@ -1,6 +1,7 @@
 /** Why a push makes no build; each has a sentence below. `pushes.outcome` holds the code. */
 export type Refusal =
   | 'ci_off'
+  | 'pushes_off'
   | 'deleted'
   | 'not_a_branch_or_tag'
   | 'commit_missing'
@@ -13,6 +14,7 @@ export type Refusal =
 
 export const REFUSALS: Readonly<Record<Refusal, string>> = {
   ci_off: 'CI is off for this repository.',
+  pushes_off: 'The settings of this repository leave pushes out.',
   deleted: 'The branch or tag was deleted.',
   not_a_branch_or_tag: 'Only branches and tags are built.',
   commit_missing: 'The commit is no longer in the repository.',

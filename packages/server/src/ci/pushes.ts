@@ -5,6 +5,7 @@ import { createBuild } from './create-build.ts';
 import type { CiRepository, Context } from './dependencies.ts';
 import { type BuildPlan, erroredPlan, type Planned, planBuild } from './plan.ts';
 import { isAbsent, pushedRef, REFUSALS, type Refusal, refuseUnseen } from './push-decision.ts';
+import { readRepositorySettings } from './repository-settings.ts';
 
 type Push = Topics['push'];
 
@@ -55,12 +56,19 @@ async function answerTo(context: Context, push: Push): Promise<Answer> {
   if (repository === null) return refused('repository_gone');
   const refusal = refuseUnseen({ ...push, ciEnabled: repository.ciEnabled });
   if (refusal !== null) return refused(refusal);
+  const settings = await readRepositorySettings(context, repository.uuid);
+  if (!settings.buildPushes) return refused('pushes_off');
   const commit = await git.commit(repository.uuid, push.after);
   if (commit === null) return refused('commit_missing');
   if (hasSkipWord(commit.message)) return refused('commit_skipped');
   const text = await git.readFile(repository.uuid, push.after, '.travis.yml');
   if (text === null) return refused('no_configuration');
-  const planned = plan(context, repository, push, commit.message, text);
+  const variables = await context.settingsVariables(
+    repository.uuid,
+    pushedRef(push.ref)?.name ?? '',
+  );
+  const env = variables.filter(({ secret }) => !secret).map((variable) => variable.text);
+  const planned = plan(context, repository, push, commit.message, text, env);
   if (planned.kind === 'refused') return refused(planned.refusal);
   return { kind: 'build', plan: planned.plan, message: commit.message, commitInfo: commit };
 }
@@ -71,6 +79,7 @@ function plan(
   push: Push,
   message: string,
   text: string,
+  env: readonly string[],
 ): Planned {
   const ref = pushedRef(push.ref);
   try {
@@ -81,6 +90,7 @@ function plan(
       tag: ref?.kind === 'tag' ? ref.name : null,
       message,
       fork: false,
+      env,
     });
   } catch (error) {
     // A fault of ours: it would fail again and again, and the pushes behind this one must not wait for it.

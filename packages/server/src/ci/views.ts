@@ -126,7 +126,7 @@ function buildView(build: Build, publicUrl: string): BuildView {
   };
 }
 
-function jobView(job: Job, buildNumber: number, publicUrl: string): JobView {
+export function jobView(job: Job, buildNumber: number, publicUrl: string): JobView {
   return {
     id: job.id,
     build: job.build_id,

@@ -8,7 +8,7 @@ import type {
 } from 'fastify';
 import type { Accounts, Identity } from '../accounts/index.ts';
 import type { Applications } from '../applications/index.ts';
-import type { Ci } from '../ci/index.ts';
+import type { Ci, SettingsVariables } from '../ci/index.ts';
 import type { Git } from '../git/index.ts';
 import type { Secrets } from '../secrets/index.ts';
 import type { Settings } from '../settings/index.ts';
@@ -23,6 +23,8 @@ export interface HttpRooms {
   readonly accounts: Accounts;
   readonly applications: Applications;
   readonly ci: Ci;
+  /** Variables that repositories' settings give to jobs. */
+  readonly settingsVariables: SettingsVariables;
   readonly deploy: DeployDoor;
   readonly pipeline: RunningDoor;
   readonly git: Git;

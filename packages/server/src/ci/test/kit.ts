@@ -8,7 +8,14 @@ import { createAccounts } from '../../accounts/index.ts';
 import { createGit, type Git } from '../../git/index.ts';
 import { createSecrets, type Secrets } from '../../secrets/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
-import { type Ci, type CiSettings, createCi, type DeploymentMark } from '../index.ts';
+import {
+  type Ci,
+  type CiSettings,
+  createCi,
+  createSettingsVariables,
+  type DeploymentMark,
+  type SettingsVariables,
+} from '../index.ts';
 import { SETTINGS } from './settings.ts';
 
 export const RUNNER = { runner: 'test-runner', isolates: true };
@@ -21,6 +28,7 @@ export interface CiKit {
   readonly secrets: Secrets;
   readonly accounts: ReturnType<typeof createAccounts>;
   readonly ci: Ci;
+  readonly settingsVariables: SettingsVariables;
   readonly repositoryUuid: string;
   readonly organisationUuid: string;
   readonly work: TestRepository;
@@ -69,6 +77,7 @@ export async function createCiKit(options: KitOptions = {}): Promise<CiKit> {
   await git.start();
   const accounts = createAccounts({ store });
   let shift = 0;
+  const settingsVariables = createSettingsVariables({ store, secrets });
   const ci = createCi({
     store,
     git,
@@ -77,6 +86,7 @@ export async function createCiKit(options: KitOptions = {}): Promise<CiKit> {
     settings: { ...SETTINGS, ...options.settings },
     clock: () => Date.now() + shift,
     deploymentsOfCommit: async () => options.deployments ?? [],
+    settingsVariables: settingsVariables.ofJob,
     onError: (error) => errors.push(error),
   });
   await ci.start();
@@ -136,7 +146,8 @@ export async function createCiKit(options: KitOptions = {}): Promise<CiKit> {
   };
 
   const kit: CiKit = {
-    ...{ dataDir, store, git, secrets, accounts, ci, organisationUuid, errors, repository, push },
+    ...{ dataDir, store, git, secrets, accounts, ci, settingsVariables },
+    ...{ organisationUuid, errors, repository, push },
     repositoryUuid: first.uuid,
     work: first.work,
     advance: (ms) => {

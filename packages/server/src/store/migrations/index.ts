@@ -7,6 +7,7 @@ import * as git from './0003-git.ts';
 import * as ci from './0004-ci.ts';
 import * as deploy from './0005-deploy.ts';
 import * as pipeline from './0006-pipeline.ts';
+import * as repositorySettings from './0007-repository-settings.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-ci': ci,
   '0005-deploy': deploy,
   '0006-pipeline': pipeline,
+  '0007-repository-settings': repositorySettings,
 };

@@ -10,6 +10,11 @@ export interface CiRepositoryRow {
   strict_toolchains: number | null;
   /** Jobs of this repository that may run at once; null: no limit of its own. */
   max_jobs: number | null;
+  /** 0 or 1; null: as by default, which is to build and not to cancel. */
+  build_pushes: number | null;
+  build_pull_requests: number | null;
+  auto_cancel_pushes: number | null;
+  auto_cancel_pull_requests: number | null;
 }
 
 /** Numbers that rise strictly over the whole installation: `queue` (tickets), `lease`. */

@@ -5,6 +5,7 @@ import type { DeployTables } from './deploy.ts';
 import type { DeployPipelineTables } from './deploy-pipeline.ts';
 import type { GitTables } from './git.ts';
 import type { MessagesTables } from './messages.ts';
+import type { RepositorySettingsTables } from './repository-settings.ts';
 import type { SecretsTables } from './secrets.ts';
 
 /**
@@ -19,4 +20,5 @@ export interface Database
     DeployTables,
     GitTables,
     MessagesTables,
+    RepositorySettingsTables,
     SecretsTables {}
