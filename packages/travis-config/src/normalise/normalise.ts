@@ -108,6 +108,9 @@ function mapping(schema: MapSchema, node: Node, path: Path, context: Context): J
   if (schema.open) values.push(...openFields(schema, schema.open, map, path, context));
   if (schema.strict && hasUnknown(schema, map)) return undefined;
   const result = record(values);
+  // What is left must not read as an encrypted value where a map was wanted.
+  if (values.length === 1 && Object.hasOwn(result, 'secure'))
+    return invalid('map', node, path, context);
   for (const key of schema.required ?? []) {
     if (Object.hasOwn(result, key)) continue;
     report(context, 'required', path, node.at, { key });

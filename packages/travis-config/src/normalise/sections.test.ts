@@ -245,6 +245,19 @@ describe('spec 9: notifications', () => {
   ]);
 });
 
+describe('an encrypted value is no map', () => {
+  rows([
+    ['vm: {secure: s}', {}, 'error vm invalid_type'],
+    ['vm: [{secure: s}]', {}, 'error vm invalid_type'],
+    ['vm: {_private: 1, secure: s}', {}, 'error vm invalid_type'],
+    [
+      'notifications: {slack: {_private: 1, secure: s}}',
+      {},
+      'error notifications.slack invalid_type',
+    ],
+  ]);
+});
+
 describe('spec 10: import', () => {
   rows([
     ['import: a.yml', { import: [{ source: 'a.yml' }] }],
