@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { isInstalled, root, run, startServer, stopServer } from './processes.ts';
+import { root, run, startServer, stopServer, succeeds } from './processes.ts';
 import { say } from './say.ts';
 import { tellStory } from './story.ts';
 
@@ -14,10 +14,19 @@ if (unknown !== undefined) {
 const once = words.includes('--once');
 
 for (const program of ['git', 'python3']) {
-  if (!(await isInstalled(program))) {
+  if (!(await succeeds(program, ['--version']))) {
     say.bad(`The demo needs ${program}. On Debian: apt-get install ${program}`);
     process.exit(1);
   }
+}
+
+// Debian keeps pip and venv in packages of their own; without either, no job can install what it tests with.
+const canInstall = ['import venv, ensurepip', 'import pip'].map((program) =>
+  succeeds('python3', ['-c', program]),
+);
+if (!(await Promise.all(canInstall)).includes(true)) {
+  say.bad('The demo needs pip for its Python. On Debian: apt-get install python3-venv');
+  process.exit(1);
 }
 
 const base = await mkdtemp(join(tmpdir(), 'sluice-demo-'));

@@ -68,9 +68,9 @@ export async function stopServer(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Whether the program can be started at all. */
-export function isInstalled(program: string): Promise<boolean> {
+/** Whether the program is there and ends with exit code 0. */
+export function succeeds(program: string, words: readonly string[]): Promise<boolean> {
   return new Promise((answer) => {
-    execFile(program, ['--version'], (error) => answer(error === null));
+    execFile(program, [...words], (error) => answer(error === null));
   });
 }
