@@ -14,7 +14,8 @@ export async function migrate(db: Kysely<never>): Promise<void> {
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) {
-    throw new SluiceError('internal', 'The database could not be brought up to date.', {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SluiceError('internal', `The database could not be brought up to date: ${why}.`, {
       cause: error,
       remedy: 'Nothing was changed by the failing step. Restore a backup if the message persists.',
     });
