@@ -26,7 +26,6 @@ export type { EnvironmentStateView, ReleaseView } from './engine/environment-vie
 export type { SignalInput } from './engine/intake.ts';
 export type { RollbackTo } from './engine/rollback.ts';
 export type { DeploymentFilter, DeploymentView } from './engine/views.ts';
-export type { WhyEnvironment, WhyEvent, WhyView } from './why/why.ts';
 
 export interface DeployDeps {
   readonly store: Store;

@@ -1,6 +1,6 @@
 import type { EngineDeps } from './context.ts';
 
-export interface LastFetch {
+interface LastFetch {
   /** When the last fetch that succeeded began; null: none since the server started. */
   readonly began: number | null;
   readonly error: string | null;

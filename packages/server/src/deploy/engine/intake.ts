@@ -9,7 +9,7 @@ import { type Loaded, loadEnvironment } from './environment.ts';
 import type { Fetcher } from './fetcher.ts';
 import { toIso } from './rows.ts';
 import type { Transit } from './transition.ts';
-import type { Names } from './write.ts';
+import type { Names } from './transition-types.ts';
 
 export interface SignalInput {
   readonly environmentUuid: string;

@@ -12,7 +12,7 @@ import { logStream } from './deployment-log.ts';
 import { sealVariables } from './started-with.ts';
 import type { Transit } from './transition.ts';
 
-export interface Start {
+interface Start {
   readonly deploymentUuid: string;
   readonly fence: number;
   readonly resumeFrom: StepName | null;

@@ -1,26 +1,10 @@
-import type { Trx } from '../../store/index.ts';
 import type { Decided, OrderingEvent } from '../ordering/types.ts';
-import { type EngineDeps, SYSTEM, type Who } from './context.ts';
+import { type EngineDeps, SYSTEM } from './context.ts';
 import { closeLog } from './deployment-log.ts';
 import { type Loaded, loadEnvironment } from './environment.ts';
+import type { Names, TransitionOptions } from './transition-types.ts';
 import { createTurns } from './turns.ts';
-import { type Names, StaleState, writeDecision } from './write.ts';
-
-/** Who caused a transition, for the deployments that it makes. */
-export interface Origin {
-  readonly who: Who;
-  readonly via: string;
-}
-
-export interface TransitionOptions {
-  readonly origin?: Origin;
-  /** The caller's right to run: with another number in the environment, `FenceLost` is thrown. */
-  readonly fence?: number;
-  /** Progress of the running deployment, 0 to 100. */
-  readonly percent?: number;
-  /** More rows for the same transaction; awaits nothing but its own queries. */
-  readonly also?: (trx: Trx, names: Names, decided: Decided) => Promise<void>;
-}
+import { StaleState, writeDecision } from './write.ts';
 
 export interface Transition {
   readonly loaded: Loaded;

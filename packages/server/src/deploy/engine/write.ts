@@ -13,16 +13,11 @@ import {
   toDeployment,
   toIso,
 } from './rows.ts';
-import type { Origin, TransitionOptions } from './transition.ts';
+import type { Names, Origin, TransitionOptions } from './transition-types.ts';
 
 /** The state that was decided on is not the newest any more: decide again. */
 export class StaleState extends Error {
   override readonly name = 'StaleState';
-}
-
-/** Deployments by acceptance number. */
-export interface Names {
-  uuidOf(number: number): string | null;
 }
 
 export interface DecisionToWrite extends TransitionOptions {

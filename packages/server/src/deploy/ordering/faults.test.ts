@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RULES, type Rules } from './rules.ts';
-import { anyHistory } from './simulation/arbitrary.ts';
-import { FAULTS } from './simulation/faults.ts';
-import { KEPT } from './simulation/kept-histories.ts';
-import { play } from './simulation/run.ts';
-import { GROUNDS, walk } from './simulation/walk.ts';
+import { anyHistory } from './test/arbitrary.ts';
+import { FAULTS } from './test/faults.ts';
+import { KEPT } from './test/kept-histories.ts';
+import { play } from './test/run.ts';
+import { GROUNDS, walk } from './test/walk.ts';
 
 const HISTORIES = 6_000;
 const histories = fc.sample(anyHistory, { numRuns: HISTORIES, seed: 20 });

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
-import { KEPT } from './simulation/kept-histories.ts';
-import { play } from './simulation/run.ts';
+import { KEPT } from './test/kept-histories.ts';
+import { play } from './test/run.ts';
 
 test.each(KEPT)('$name', ({ history }) => {
   play(history);

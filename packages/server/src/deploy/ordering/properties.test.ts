@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { act, quiesce, signal } from './simulation/actions.ts';
-import { anyHistory, dailyHistory } from './simulation/arbitrary.ts';
-import { CLAIMS, claimConvergence } from './simulation/claims.ts';
-import { play } from './simulation/run.ts';
-import { World } from './simulation/world.ts';
+import { act, quiesce, signal } from './test/actions.ts';
+import { anyHistory, dailyHistory } from './test/arbitrary.ts';
+import { CLAIMS } from './test/claims.ts';
+import { claimConvergence } from './test/convergence.ts';
+import { play } from './test/run.ts';
+import { World } from './test/world.ts';
 
 /** `SLUICE_FUZZ_RUNS=100000` for a night's run; the normal one stays within seconds. */
 const runs = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 4000);

@@ -69,14 +69,14 @@ export type Fingerprint = Pick<
   'sha' | 'mode' | 'configVersion' | 'headSignal' | 'rollbackRelease'
 >;
 
-export type BranchAnswer = 'on' | 'off' | 'removed' | 'fetch_first' | 'look_again';
+type BranchAnswer = 'on' | 'off' | 'removed' | 'fetch_first' | 'look_again';
 
-export type GateAnswer =
+type GateAnswer =
   | { readonly kind: 'open' }
   | { readonly kind: 'wait' }
   | { readonly kind: 'closed'; readonly why: string };
 
-export interface RollbackPlan {
+interface RollbackPlan {
   readonly hold: boolean;
   readonly remember: Deployment | null;
   readonly cancel: Deployment | null;

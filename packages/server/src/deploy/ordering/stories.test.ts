@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { act, signal } from './simulation/actions.ts';
-import { CLAIMS } from './simulation/claims.ts';
-import { World } from './simulation/world.ts';
+import { act, signal } from './test/actions.ts';
+import { CLAIMS } from './test/claims.ts';
+import { World } from './test/world.ts';
 
 /**
  * One line of story for each rule of ordering.md and each ordering fault of spec/faults.md. All claims of

@@ -5,7 +5,7 @@ import type { BuildMode, StepName } from '../pipeline-types.ts';
  * them in and hands new ones out; no clock, no database, no git. Times are milliseconds since 1970.
  */
 
-export type AwaitingStatus = 'AWAITING_COMMIT' | 'AWAITING_BUILD';
+type AwaitingStatus = 'AWAITING_COMMIT' | 'AWAITING_BUILD';
 export type EndStatus = 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'SUPERSEDED' | 'SKIPPED' | 'HELD';
 export type Status = AwaitingStatus | 'QUEUED' | StepName | EndStatus;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { GROUNDS, walk } from './simulation/walk.ts';
+import { GROUNDS, walk } from './test/walk.ts';
 
 /** `SLUICE_WALK_DEEPER=1` adds a step, which multiplies the time by about eight. */
 const deeper = Number(process.env['SLUICE_WALK_DEEPER'] ?? 0);

@@ -2,7 +2,7 @@ import type { DeploymentRow } from '../../store/schema/deploy.ts';
 import { STEP_NAMES } from '../pipeline-types.ts';
 
 /** What became of a commit in one environment, in one word (issue 2, item 13). */
-export type WhyStateName =
+type WhyStateName =
   | 'unknown'
   | 'untested'
   | 'building'

@@ -5,7 +5,7 @@ import type { DeploymentRow } from '../../store/schema/deploy.ts';
 import { newest } from '../engine/verdicts.ts';
 import { type WhyFacts, whyState } from './why-state.ts';
 
-export interface WhyEnvironment {
+interface WhyEnvironment {
   readonly slug: string;
   readonly state: string;
   readonly reason: string | null;
@@ -14,7 +14,7 @@ export interface WhyEnvironment {
   readonly supersededBy: string | null;
 }
 
-export interface WhyEvent {
+interface WhyEvent {
   readonly at: string;
   readonly environment: string;
   readonly deployment: string;

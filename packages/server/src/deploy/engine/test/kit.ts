@@ -11,7 +11,7 @@ import { HandPipeline } from './pipeline.ts';
 
 const run = promisify(execFile);
 
-export const CI = { userUuid: 'machine-1', email: 'ci@example.com', isMachine: true };
+const CI = { userUuid: 'machine-1', email: 'ci@example.com', isMachine: true };
 export const PERSON = { userUuid: 'person-1', email: 'ada@example.com', isMachine: false };
 
 export interface KitOptions {

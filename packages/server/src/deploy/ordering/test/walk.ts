@@ -1,6 +1,7 @@
 import type { Rules } from '../rules.ts';
 import { type Action, act, quiesce } from './actions.ts';
-import { CLAIMS, claimConvergence } from './claims.ts';
+import { CLAIMS } from './claims.ts';
+import { claimConvergence } from './convergence.ts';
 import { World } from './world.ts';
 
 /** A small history and everything that may happen to it. */

@@ -27,7 +27,7 @@ export type Action =
   | { readonly do: 'gate'; readonly on: boolean }
   | { readonly do: 'wait'; readonly seconds: number };
 
-export type BuildResult = 'unfinished' | 'passed' | 'failed';
+type BuildResult = 'unfinished' | 'passed' | 'failed';
 
 export function act(world: World, action: Action): void {
   const { graph } = world;
@@ -178,7 +178,7 @@ function rewrite(world: World): void {
 }
 
 /** The outside pushes come here: the signal may have been before the source. */
-export function arriveAll(world: World): void {
+function arriveAll(world: World): void {
   for (const sha of world.onTheWay) moveHead(world, sha);
   world.onTheWay = [];
 }
