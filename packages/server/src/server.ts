@@ -180,9 +180,9 @@ async function start(
   const { url } = await http.listen();
   undo.push(() => http.close());
   address = url;
+  await git.start();
   routerPort = (await router.start()).port;
   undo.push(() => router.stop());
-  await git.start();
   await deploy.start();
   undo.push(() => deploy.stop());
   await ci.runner.voidLeasesOf(EMBEDDED_RUNNER);
