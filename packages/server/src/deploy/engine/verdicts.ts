@@ -18,13 +18,14 @@ export async function deciding(
   if (!row) return { state: 'none' };
   if (row.state === 'unfinished' || row.state === 'passed')
     return { state: row.state, url: row.url };
+  const refused = row.state === 'refused';
+  // Refused on another branch, perhaps; what the CI makes of the latest push is not known yet.
+  if (refused && (await hasUnseenPush(store, repositoryUuid, sha))) return { state: 'none' };
   const noConfiguration =
-    row.state === 'refused' &&
-    present &&
-    (await git.readFile(repositoryUuid, sha, '.travis.yml')) === null;
+    refused && present && (await git.readFile(repositoryUuid, sha, '.travis.yml')) === null;
   if (noConfiguration) return { state: 'impossible', why: 'it has no .travis.yml' };
   const said = row.reason === null ? '' : `: ${row.reason}`;
-  const result = row.state === 'refused' ? `was skipped${said}` : `${row.state}${said}`;
+  const result = refused ? `was skipped${said}` : `${row.state}${said}`;
   return { state: 'failed', result, url: row.url };
 }
 
@@ -40,9 +41,23 @@ export async function newest(
     .where('sha', '=', sha)
     .where('event', 'in', DECIDING)
     .orderBy('build_number', 'desc')
-    .orderBy('build_id', 'desc')
+    // Refusals have no number of their own; the last one counts.
+    .orderBy('updated_at', 'desc')
     .limit(1)
     .executeTakeFirst();
+}
+
+/** Whether the commit was pushed to some branch and the CI has not looked at that push. */
+async function hasUnseenPush(store: Store, repositoryUuid: string, sha: string): Promise<boolean> {
+  const row = await store.db
+    .selectFrom('pushes')
+    .select('id')
+    .where('repository_uuid', '=', repositoryUuid)
+    .where('after_sha', '=', sha)
+    .where('outcome', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Those of `shas` whose deciding build passed. */

@@ -91,7 +91,7 @@ function stateOf({ status, reason_code }: WhyDeployment, build: string | null): 
       return 'held';
     default:
       if (reason_code !== 'untested') return 'deploy_failed';
-      return build === null ? 'untested' : 'build_failed';
+      return build === null || build === 'refused' ? 'untested' : 'build_failed';
   }
 }
 
@@ -109,5 +109,7 @@ function unasked({ present, build }: WhyFacts): WhyAnswer {
   if (build === 'unfinished') return answer('building', 'its build has not finished');
   if (build === 'passed')
     return answer('not_signalled', 'its build passed; nobody asked to deploy it');
-  return answer('build_failed', `its build ${build === 'refused' ? 'was skipped' : build}`);
+  // Nothing is broken: there was no build that could be.
+  if (build === 'refused') return answer('untested', 'it was not built; nobody asked to deploy it');
+  return answer('build_failed', `its build ${build}`);
 }
