@@ -10,6 +10,7 @@ import { type Static, Type } from 'typebox';
  *   POST /runner/v1/jobs/:id/log?offset=N    raw bytes (application/octet-stream), header `X-Lease: <token>` -> 200 { size }
  *   POST /runner/v1/jobs/:id/notices         NoticesRequest -> 204
  *   POST /runner/v1/jobs/:id/verdict         VerdictRequest -> 204, stored durably before the answer (spec/ordering.md 2.3)
+ *   POST /runner/v1/jobs/:id/deploy          JobDeployRequest -> 200 JobDeployAnswer: the deploy provider `sluice`, idempotent
  *   POST /runner/v1/jobs/:id/finish          FinishRequest  -> 204, idempotent
  *
  * Authentication: `Authorization: Token <runner token>`; over the Unix socket of an embedded runner none is needed.
@@ -153,6 +154,26 @@ export type Verdict = Static<typeof Verdict>;
 
 export const VerdictRequest = Type.Object({ leaseToken: Type.String(), verdict: Verdict });
 export type VerdictRequest = Static<typeof VerdictRequest>;
+
+/**
+ * The deploy provider `sluice` (spec/travis.md 7): a signal for the very commit of the job. It is the lease that
+ * entitles to it, so neither a token nor a commit is given.
+ */
+export const JobDeployRequest = Type.Object({
+  leaseToken: Type.String(),
+  /** Website id, uuid or slug; null: the application of the job's repository. */
+  application: Type.Union([Type.String({ maxLength: 250 }), Type.Null()]),
+  environment: Type.String({ minLength: 1, maxLength: 250 }),
+});
+export type JobDeployRequest = Static<typeof JobDeployRequest>;
+
+export const JobDeployAnswer = Type.Object({
+  /** False: there is no deployment, or it ended at once without success. */
+  accepted: Type.Boolean(),
+  /** One sentence for the log. */
+  message: Type.String(),
+});
+export type JobDeployAnswer = Static<typeof JobDeployAnswer>;
 
 export const FinishRequest = Type.Object({
   leaseToken: Type.String(),

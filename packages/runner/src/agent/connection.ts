@@ -1,5 +1,6 @@
 import {
   type FinishRequest,
+  JobDeployAnswer,
   LeasedJob,
   type LeaseRequest,
   RenewAnswer,
@@ -27,6 +28,12 @@ export interface Connection {
   appendLog(jobId: number, leaseToken: string, offset: number, bytes: Buffer): Promise<number>;
   notices(jobId: number, leaseToken: string, notices: string[]): Promise<void>;
   verdict(jobId: number, leaseToken: string, verdict: Verdict): Promise<void>;
+  /** The deploy provider `sluice`; may be repeated. */
+  deploy(
+    jobId: number,
+    leaseToken: string,
+    wanted: { application: string | null; environment: string },
+  ): Promise<JobDeployAnswer>;
   finish(jobId: number, request: FinishRequest): Promise<void>;
   close(): void;
 }
@@ -115,6 +122,10 @@ export function connect(address: ServerAddress & { token?: string }): Connection
     },
     async verdict(jobId, leaseToken, verdict) {
       await call(`jobs/${jobId}/verdict`, { leaseToken, verdict });
+    },
+    async deploy(jobId, leaseToken, wanted) {
+      const answer = await call(`jobs/${jobId}/deploy`, { leaseToken, ...wanted });
+      return parse(JobDeployAnswer, answer.body);
     },
     async finish(jobId, request) {
       await call(`jobs/${jobId}/finish`, request);

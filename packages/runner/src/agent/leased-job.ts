@@ -82,6 +82,7 @@ export async function runLeasedJob(input: LeasedJobInput): Promise<LeasedJobEnd>
       sink: {
         log: (bytes) => log.append(bytes),
         notices: (texts) => losing(() => connection.notices(jobId, leaseToken, texts)),
+        deploy: (wanted) => losing(() => connection.deploy(jobId, leaseToken, wanted)),
         verdict: async (verdict) => {
           await losing(() => connection.verdict(jobId, leaseToken, verdict));
           input.onVerdict();

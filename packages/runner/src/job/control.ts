@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { isMap } from '../script/config.ts';
 
 /** What a job's script says to the runner, one line each (`script/prelude.sh`). */
 export type ControlMessage =
@@ -6,7 +7,15 @@ export type ControlMessage =
   | { kind: 'verdict'; verdict: 'passed' | 'failed' }
   /** The job ends itself as errored, with the reason. */
   | { kind: 'stop'; reason: string }
-  | { kind: 'toolchain'; tool: string; version: string };
+  | { kind: 'toolchain'; tool: string; version: string }
+  /** The deploy provider `sluice`. */
+  | { kind: 'deploy'; wish: DeployWish };
+
+export interface DeployWish {
+  /** Null: the application of the job's repository. */
+  application: string | null;
+  environment: string;
+}
 
 /** The longest line that is looked at; a job that sends more is talking nonsense. */
 const LONGEST_LINE = 64 * 1024;
@@ -51,7 +60,22 @@ export function parseMessage(line: string): ControlMessage | null {
       return { kind: 'stop', reason: text };
     case 'toolchain':
       return { kind: 'toolchain', tool: rest[0] ?? '', version: rest.slice(1).join(' ') };
+    case 'deploy':
+      return parseDeploy(text);
     default:
       return null;
   }
+}
+
+function parseDeploy(text: string): ControlMessage | null {
+  let wish: unknown;
+  try {
+    wish = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isMap(wish) || typeof wish['environment'] !== 'string') return null;
+  const { application, environment } = wish;
+  if (application !== null && typeof application !== 'string') return null;
+  return { kind: 'deploy', wish: { application, environment } };
 }

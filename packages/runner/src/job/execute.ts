@@ -1,9 +1,9 @@
-import type { JobPayload, Verdict } from '@sluice/contract';
+import type { JobDeployAnswer, JobPayload, Verdict } from '@sluice/contract';
 import type { Executor, JobProcess, Workplace } from '../executors/executor.ts';
 import { buildScript } from '../script/index.ts';
 import { languageRules, versionAsked } from '../script/languages/index.ts';
 import { type Choice, chooseInstallation, type Installation, TOOLS } from '../toolchains/index.ts';
-import { type ControlMessage, serveControl } from './control.ts';
+import { type ControlMessage, type DeployWish, serveControl } from './control.ts';
 import { watchLimits } from './limits.ts';
 import { createMaskedLog, type MaskedLog } from './log.ts';
 import { type Interruption, type JobOutcome, outcomeOf } from './outcome.ts';
@@ -17,7 +17,14 @@ interface JobSink {
   notices(texts: string[]): Promise<void> | void;
   /** Resolves when the verdict is stored for good; until then nothing after the test runs. */
   verdict(verdict: Verdict): Promise<void>;
+  /** Signals a deployment of the job's commit; absent where there is no server. */
+  deploy?(wanted: DeployWish): Promise<JobDeployAnswer>;
 }
+
+const NOWHERE: JobDeployAnswer = {
+  accepted: true,
+  message: 'Without a server nothing is deployed: a build of the service would do it here.',
+};
 
 export interface ExecuteInput {
   payload: JobPayload;
@@ -130,6 +137,13 @@ async function attend(
         return null;
       case 'toolchain':
         return laterChoice(payload, message, toolchains, (text) => sink.notices([text]));
+      case 'deploy':
+        try {
+          const { accepted, message: text } = (await sink.deploy?.(message.wish)) ?? NOWHERE;
+          return `${accepted ? 'accepted' : 'refused'}\t${text}`;
+        } catch (error) {
+          return `refused\t${messageOf(error)}`;
+        }
       case 'verdict':
         // The first one counts: whatever else the job sends on this line cannot change it.
         if (verdict === null) {

@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.ts';
 import type { Trx } from '../store/index.ts';
-import { advance, type Job } from './advance.ts';
+import { advance, type Build, type Job } from './advance.ts';
 import { type Context, isoTime } from './dependencies.ts';
 import { endJob } from './end-job.ts';
 import type { JobLocks } from './job-locks.ts';
@@ -17,6 +17,15 @@ const LOG_MARGIN_BYTES = 65_536;
 const MAX_NOTICES = 50;
 const MAX_NOTICE_LENGTH = 1_000;
 
+export interface DeployableCommit {
+  readonly jobId: number;
+  /** `4.1`. */
+  readonly number: string;
+  readonly attempt: number;
+  readonly repositoryUuid: string;
+  readonly sha: string;
+}
+
 /** What a runner may do to the job it leases. Every call proves the lease and is refused (`lease_lost`) once it is gone. */
 export interface HeldJobs {
   renew(
@@ -32,6 +41,11 @@ export interface HeldJobs {
   notices(jobId: number, leaseToken: string, lines: readonly string[]): Promise<void>;
   /** The first verdict stands. It is on disk when this resolves, and the job's slot is free (spec/ordering.md 2.3). */
   verdict(jobId: number, leaseToken: string, verdict: Verdict): Promise<void>;
+  /**
+   * The commit that this job may ask to be deployed: its own, once its test has passed and while it runs. Throws
+   * `forbidden` for pull requests and builds that are not trusted, whatever their file says (spec/travis.md 7.1, 14.5).
+   */
+  deployable(jobId: number, leaseToken: string): Promise<DeployableCommit>;
   /** May be called again with the same token: a runner that lost the answer asks twice. */
   finish(
     jobId: number,
@@ -133,6 +147,27 @@ export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
       throw leaseLost(jobId);
     },
 
+    deployable: async (jobId, leaseToken) => {
+      const job = await held(store.db, jobId, leaseToken);
+      if (job.state !== 'started') throw leaseLost(jobId);
+      const build = await store.db
+        .selectFrom('builds')
+        .selectAll()
+        .where('id', '=', job.build_id)
+        .executeTakeFirstOrThrow();
+      const refusal = deployRefusal(job, build);
+      if (refusal !== null) {
+        throw new SluiceError('forbidden', refusal, { reason: 'not_deployable' });
+      }
+      return {
+        jobId,
+        number: `${build.number}.${job.number}`,
+        attempt: job.attempt,
+        repositoryUuid: job.repository_uuid,
+        sha: build.sha,
+      };
+    },
+
     finish: async (jobId, leaseToken, ending) => {
       await context.transact(async (trx, change) => {
         const job = await held(trx, jobId, leaseToken);
@@ -143,6 +178,18 @@ export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
       await endLog(context, locks, jobId);
     },
   };
+}
+
+/** Why a job may not have its commit deployed; null when it may. */
+function deployRefusal(job: Job, build: Build): string | null {
+  if (build.event === 'pull_request' || build.pull_request !== null) {
+    return 'A pull request is never deployed.';
+  }
+  if (build.trusted !== 1 || job.trusted !== 1) {
+    return 'This build is not trusted: it deploys nothing.';
+  }
+  if (job.cancel_requested_at !== null) return 'The job was canceled.';
+  return job.verdict === 'passed' ? null : 'The test of this job has not passed.';
 }
 
 function leaseLost(jobId: number): SluiceError {

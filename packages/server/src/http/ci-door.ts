@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { registerCiRoutes, registerRunnerRoutes } from './ci/index.ts';
+import { createDeployFromJob, registerCiRoutes, registerRunnerRoutes } from './ci/index.ts';
 import type { HttpContext } from './context.ts';
 
 /** Hands the CI's routes what they need of the other rooms. */
 export async function registerCi(app: FastifyInstance, context: HttpContext): Promise<void> {
-  const { applications, authorise, ci, git, secrets, store } = context;
+  const { applications, authorise, ci, deploy, git, secrets, store } = context;
   await registerCiRoutes(app, {
     ci,
     authorise,
@@ -20,6 +20,7 @@ export async function registerCi(app: FastifyInstance, context: HttpContext): Pr
   });
   await registerRunnerRoutes(app, {
     ci,
+    deployFromJob: createDeployFromJob({ applications, deploy }),
     // Runners on other machines get a token of their own in a later issue; until then only the socket is open.
     authenticateRunner: async (request) => request.isInternal,
   });

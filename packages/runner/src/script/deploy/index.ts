@@ -3,7 +3,7 @@ import { flag, isMap, text, texts } from '../config.ts';
 import { quote } from '../shell.ts';
 import type { Writer } from '../writer.ts';
 import { deployConditions } from './conditions.ts';
-import { PROVIDERS } from './providers.ts';
+import { type Act, PROVIDERS } from './providers.ts';
 
 /**
  * The deploy section (spec/travis.md 7), after `after_success` and only when the test passed. A failure here ends
@@ -58,22 +58,15 @@ function writeEntry(
   if (flag(entry['cleanup'], false)) writer.line('git stash --all --quiet || :');
   writer.line('__sluice_code=0');
   const option = (name: string) => optionFor(entry[name], payload.build.branch);
-  const commands = PROVIDERS[provider]?.(option) ?? null;
-  if (commands === null) {
+  const provide = Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider] : undefined;
+  if (provide === undefined) {
     writer.line(
       `__sluice_colored "$ANSI_RED" ${quote(`The ${written} provider is not available here.`)}`,
     );
     writer.line('__sluice_code=1');
   } else {
-    for (const one of [...commands, ...texts(option('run'))]) {
-      // A shell of its own: what it changes in directory and environment does not come back.
-      writer.line('if [[ $__sluice_code == 0 ]]; then');
-      writer.line(`printf '$ %s\\n' ${quote(one)}`);
-      writer.line(
-        `TRAVIS_CMD=${quote(one)}; bash -c ${quote(one)} 198>&- </dev/null || __sluice_code=$?`,
-      );
-      writer.line('fi');
-    }
+    const run = texts(option('run')).map((line): Act => ({ kind: 'command', text: line }));
+    for (const act of [...provide(option), ...run]) writeAct(writer, act);
   }
   writer.line(`travis_fold end dpl_${index}`);
   writer.line('if [[ $__sluice_code != 0 ]]; then');
@@ -86,6 +79,23 @@ function writeEntry(
   writer.line('fi');
   writer.line('__sluice_phase after_deploy');
   writePhase(writer, payload, 'after_deploy');
+  writer.line('fi');
+}
+
+function writeAct(writer: Writer, act: Act): void {
+  writer.line('if [[ $__sluice_code == 0 ]]; then');
+  if (act.kind === 'notice') {
+    writer.notice(act.text);
+  } else {
+    const shown = act.kind === 'command' ? act.text : act.shown;
+    writer.line(`printf '$ %s\\n' ${quote(shown)}`);
+    writer.line(`TRAVIS_CMD=${quote(shown)}`);
+    writer.line(
+      act.kind === 'command'
+        ? `bash -c ${quote(act.text)} 198>&- </dev/null || __sluice_code=$?`
+        : act.statement,
+    );
+  }
   writer.line('fi');
 }
 

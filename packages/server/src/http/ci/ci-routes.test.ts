@@ -44,6 +44,7 @@ async function createDoor(kit: CiKit) {
   });
   await registerRunnerRoutes(app, {
     ci,
+    deployFromJob: async () => ({ accepted: false, message: 'nothing is deployed here' }),
     authenticateRunner: async ({ headers }) => headers.authorization === `Token ${RUNNER_TOKEN}`,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -5,6 +5,7 @@ import { registerJobs } from './job-routes.ts';
 import { registerRepositories } from './repository-routes.ts';
 
 export type { CiRoutes } from './access.ts';
+export { createDeployFromJob, type JobDeployRooms } from './job-deploy.ts';
 export type { CiRepositories } from './repositories.ts';
 export { type RunnerRoutes, registerRunnerRoutes } from './runner-routes.ts';
 

@@ -1,5 +1,6 @@
 import {
   FinishRequest,
+  JobDeployRequest,
   LeaseProof,
   LeaseRequest,
   NoticesRequest,
@@ -10,9 +11,12 @@ import { Type } from 'typebox';
 import type { Ci } from '../../ci/index.ts';
 import { SluiceError } from '../../errors.ts';
 import type { App } from '../context.ts';
+import type { DeployFromJob } from './job-deploy.ts';
 
 export interface RunnerRoutes {
   readonly ci: Pick<Ci, 'runner'>;
+  /** Asks for a deployment on behalf of a job that proved its lease. */
+  readonly deployFromJob: DeployFromJob;
   /** True for a runner's token, and for the Unix socket of the embedded runner. */
   readonly authenticateRunner: (request: FastifyRequest) => Promise<boolean>;
 }
@@ -26,7 +30,7 @@ const MAX_LOG_CHUNK_BYTES = 4_000_000;
  */
 export async function registerRunnerRoutes(
   app: App,
-  { ci, authenticateRunner }: RunnerRoutes,
+  { ci, deployFromJob, authenticateRunner }: RunnerRoutes,
 ): Promise<void> {
   await app.register(async (scope: App) => {
     scope.addHook('onRequest', async (request) => {
@@ -99,6 +103,20 @@ export async function registerRunnerRoutes(
         await ci.runner.verdict(params.id, body.leaseToken, body.verdict);
         return reply.code(204).send();
       },
+    );
+
+    scope.post(
+      '/runner/v1/jobs/:id/deploy',
+      {
+        config,
+        schema: {
+          ...schema('Deploy the commit that the job has tested'),
+          params: JobPath,
+          body: JobDeployRequest,
+        },
+      },
+      ({ params, body }) =>
+        deployFromJob(() => ci.runner.deployable(params.id, body.leaseToken), body),
     );
 
     scope.post(
