@@ -25,6 +25,10 @@ export interface Context {
   client(): Promise<Client>;
   /** A client with another token, or none. */
   clientWith(token: string | null): Promise<Client>;
+  /** Aborted by the first Ctrl-C. For commands that end in order; without a call of it Ctrl-C ends the program. */
+  interruption(): AbortSignal;
+  /** Whether the command that runs deals with an interrupt itself. */
+  interrupt(): boolean;
 }
 
 export interface ContextOptions {
@@ -43,6 +47,7 @@ export function createContext({
   const credentials = createCredentials(credentialsPath(environment));
   const userAgent = `sluice/${version}`;
   let terminal: Terminal | null = null;
+  let interruption: AbortController | null = null;
 
   const address = async () =>
     serverAddress({
@@ -70,6 +75,15 @@ export function createContext({
     programName,
     address,
     clientWith,
+    interruption: () => {
+      interruption ??= new AbortController();
+      return interruption.signal;
+    },
+    interrupt: () => {
+      if (interruption === null || interruption.signal.aborted) return false;
+      interruption.abort();
+      return true;
+    },
     client: async () => {
       const server = await address();
       const token = environment['SLUICE_TOKEN'] || (await credentials.find(server))?.token;

@@ -14,16 +14,17 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(exitCodes.done);
   throw error;
 });
-process.once('SIGINT', () => {
-  process.stderr.write('\nExiting...\n');
-  process.exit(exitCodes.failed);
-});
-
 const { program, context } = createProgram({
   programName,
   environment: process.env,
   directory: process.cwd(),
 });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    process.stderr.write('\nExiting...\n');
+    if (!context.interrupt()) process.exit(exitCodes.failed);
+  });
+}
 for (const command of [
   program,
   ...program.commands,

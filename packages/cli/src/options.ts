@@ -42,3 +42,8 @@ export function scopeOf(options: ScopeOptions): {
 export function pagerOption(): Option {
   return new Option('-p, --pager').hideHelp();
 }
+
+/** For an option that may be given several times. */
+export function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}

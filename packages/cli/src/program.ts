@@ -11,7 +11,7 @@ import { registerAppOpen } from './commands/app-open.ts';
 import { registerAppRollback } from './commands/app-rollback.ts';
 import { registerAppShow } from './commands/app-show.ts';
 import { registerBuild } from './commands/build.ts';
-import { registerCiSwitch } from './commands/ci-switch.ts';
+import { registerCi } from './commands/ci.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEncrypt } from './commands/encrypt.ts';
@@ -65,7 +65,7 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
     registerBuild,
     registerWhy,
     registerEncrypt,
-    registerCiSwitch,
+    registerCi,
     registerConfig,
     registerToken,
     registerDoctor,

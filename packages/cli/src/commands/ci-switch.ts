@@ -3,8 +3,7 @@ import type { Context } from '../context.ts';
 import { selectApplication } from '../project/application.ts';
 
 /** `ci enable|disable|status`: the switch of a repository's CI. */
-export function registerCiSwitch(program: Command, context: Context): void {
-  const group = program.command('ci').description("Sluice's own CI service for a repository.");
+export function registerCiSwitch(group: Command, context: Context): void {
   const option = ['--remote-id <id>', 'website id, uuid or slug'] as const;
 
   const set = async (active: boolean, remoteId: string | undefined) => {

@@ -4,7 +4,6 @@ import {
   ConfigError,
   describe,
   evaluateCondition,
-  type JobConfig,
   lint,
   type Message,
   type Plan,
@@ -12,10 +11,12 @@ import {
   plan,
 } from '@sluice/travis-config';
 import type { Command } from 'commander';
+import { distinctions } from '../config/axes.ts';
 import { asData, conditionData, type DataOptions, parseData } from '../config/condition-data.ts';
 import { answerBatch, readInput, textField } from '../config/input.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { collect } from '../options.ts';
 import { table } from '../ui/table.ts';
 
 interface OutputOptions {
@@ -52,7 +53,12 @@ export function registerConfig(program: Command, context: Context): void {
     .option('--tag <tag>', 'tag of the build')
     .option('--repo <slug>', 'repository as organisation/application')
     .option('--commit-message <text>', "the commit's message")
-    .option('--env <assignments...>', 'variables of the settings: NAME=value')
+    .option(
+      '--env <assignment>',
+      'a variable NAME=value of the settings; may be repeated',
+      collect,
+      [],
+    )
     .option('--data <json>', 'all variables of conditions, as JSON')
     .option('--no-defaults', 'leave out values that nobody wrote')
     .option('--json', 'print JSON')
@@ -156,29 +162,19 @@ async function planFile(
 
 function printPlan({ terminal }: Context, planned: Plan): void {
   if (planned.refused !== undefined) {
-    terminal.note(terminal.styleNote('yellow', `No build: ${JSON.stringify(planned.refused)}`));
+    terminal.note(
+      terminal.styleNote('yellow', `The service would not build this: ${planned.refused}.`),
+    );
   }
+  const differences = distinctions(planned.jobs);
   const rows = planned.jobs.map((job, index) => [
     String(index + 1),
     String(job['stage'] ?? ''),
     String(job['name'] ?? ''),
-    axesOf(job),
+    differences[index] ?? '',
     job['allow_failure'] === true ? 'may fail' : '',
   ]);
   for (const line of table(['JOB', 'STAGE', 'NAME', 'WITH', ''], rows)) terminal.print(line);
   const { length } = planned.messages;
   if (length > 0) terminal.note(`${length} messages; see: sluice config lint`);
-}
-
-/** The values that tell one job from another. */
-function axesOf(job: JobConfig): string {
-  const names = ['os', 'language', 'python', 'node_js', 'rvm', 'go', 'jdk', 'php', 'rust', 'env'];
-  const record: Readonly<Record<string, unknown>> = { ...job };
-  return names
-    .filter((name) => record[name] !== undefined)
-    .map((name) => {
-      const value = record[name];
-      return typeof value === 'string' ? `${name}=${value}` : `${name}=${JSON.stringify(value)}`;
-    })
-    .join(' ');
 }

@@ -19,7 +19,7 @@ export function conditionData(options: DataOptions): ConditionData {
     tag: options.tag,
     repo: options.repo,
     commit_message: options.commitMessage,
-    env: options.env,
+    env: options.env?.length ? options.env : undefined,
   };
   return { ...parseData(options.data), ...withoutAbsent(flags) } as ConditionData;
 }

@@ -17,17 +17,34 @@ export async function readInput(file = '.travis.yml'): Promise<{ name: string; t
 /** One line of a batch: an object with an `id` that its answer carries back. */
 export type BatchLine = Record<string, unknown>;
 
+/** Answers that are ready may wait for a slow one before them; more than this for each worker, and reading stops. */
+const WAITING_PER_WORKER = 8;
+
 /**
  * Answers each line of standard input (a JSON object) with one line of standard output, in order. A line that
- * cannot be answered gets `{"id", "error"}` and the others go on.
+ * cannot be answered gets `{"id", "error"}` and the others go on. `parallel` lines are worked on at once.
  */
 export async function answerBatch(
   answer: (line: BatchLine) => Record<string, unknown> | Promise<Record<string, unknown>>,
+  { parallel = 1, signal }: { parallel?: number; signal?: AbortSignal } = {},
 ): Promise<void> {
+  const working = new Set<Promise<unknown>>();
+  const waiting: Promise<void>[] = [];
+  let printed: Promise<void> = Promise.resolve();
   for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+    if (signal?.aborted) break;
     if (text.trim() === '') continue;
-    process.stdout.write(`${JSON.stringify(await answerLine(text, answer))}\n`);
+    const answered = answerLine(text, answer);
+    working.add(answered);
+    void answered.then(() => working.delete(answered));
+    printed = Promise.all([answered, printed]).then(([line]) => {
+      process.stdout.write(`${JSON.stringify(line)}\n`);
+    });
+    waiting.push(printed);
+    if (working.size >= parallel) await Promise.race(working);
+    if (waiting.length >= parallel * WAITING_PER_WORKER) await waiting.shift();
   }
+  await printed;
 }
 
 async function answerLine(

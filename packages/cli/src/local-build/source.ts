@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gitIn } from './git.ts';
 import { type WorkingTree, writeTree } from './working-tree.ts';
 
@@ -49,7 +50,7 @@ export async function makeSource(request: SourceRequest): Promise<Source> {
   if (head !== null) await fetchHistory(request, head);
   const target = { objects: join(path, 'objects'), scratch };
   const plainFolder = tree.repository === null ? path : null;
-  const files = await writeTree(tree.root, environment, target, plainFolder);
+  const files = await writeTree(tree.root, environment, target, { known: head, plainFolder });
 
   const isChanged =
     head === null || files !== (await bare(['rev-parse', '--verify', `${head}^{tree}`]));
@@ -61,12 +62,15 @@ export async function makeSource(request: SourceRequest): Promise<Source> {
 
 async function fetchHistory(request: SourceRequest, head: string): Promise<void> {
   const { tree, depth, environment } = request;
-  await gitIn(request.path, environment)([
+  await gitIn(
+    request.path,
+    environment,
+  )([
     'fetch',
     '--quiet',
     ...(depth === null ? ['--update-shallow'] : [`--depth=${depth}`]),
     '--',
-    `file://${tree.root}`,
+    pathToFileURL(tree.root).href,
     `${head}:refs/sluice/head`,
   ]);
 }

@@ -1,4 +1,4 @@
-import { copyFile, stat } from 'node:fs/promises';
+import { copyFile, stat, utimes } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { asked, type Git, gitIn } from './git.ts';
 
@@ -14,7 +14,7 @@ export interface WorkingTree {
   } | null;
   /** The branch that is checked out, `main` where there is none. */
   readonly branch: string;
-  /** The branch that its remote regards as the main one; null when that is not known. */
+  /** The branch that its remote regards as the main one, else `main` where there is one. */
   readonly defaultBranch: string | null;
   /** `organisation/application` of its remote, or `local/<folder>`. */
   readonly slug: string;
@@ -37,18 +37,19 @@ export async function findWorkingTree(
       slug: localSlug(folder),
     };
   }
-  const [head, message, branch, main, url] = await Promise.all([
+  const [head, message, branch, remoteMain, main, url] = await Promise.all([
     asked(git, 'rev-parse', '--verify', '--quiet', 'HEAD^{commit}'),
     asked(git, 'log', '-1', '--format=%B', '--end-of-options', 'HEAD'),
     asked(git, 'symbolic-ref', '--quiet', '--short', 'HEAD'),
     asked(git, 'symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD'),
+    asked(git, 'rev-parse', '--verify', '--quiet', 'refs/heads/main'),
     asked(git, 'remote', 'get-url', 'origin'),
   ]);
   return {
     root,
     repository: { head, message: (message ?? '').trimEnd() },
     branch: branch ?? 'main',
-    defaultBranch: main?.replace(/^origin\//, '') ?? null,
+    defaultBranch: remoteMain?.replace(/^origin\//, '') ?? (main === null ? null : 'main'),
     slug: slugOf(url) ?? localSlug(root),
   };
 }
@@ -77,13 +78,14 @@ export interface TreeTarget {
  * ignored ones not. It uses an index and an object directory of its own, so that nothing in the repository changes.
  * Submodules that are checked out come in as plain files, for their uncommitted state is nowhere to be cloned from.
  *
- * `plainFolder` names a repository to speak of where the folder has none.
+ * `known` is a commit whose objects the target has already. `plainFolder` names a repository to use where the folder
+ * has none.
  */
 export async function writeTree(
   root: string,
   environment: NodeJS.ProcessEnv,
   target: TreeTarget,
-  plainFolder: string | null = null,
+  { known = null, plainFolder = null }: { known?: string | null; plainFolder?: string | null } = {},
 ): Promise<string> {
   const git = gitIn(root, environment);
   const index = join(target.scratch, `index-${crypto.randomUUID()}`);
@@ -91,7 +93,7 @@ export async function writeTree(
   if (plainFolder === null) {
     // A copy of the real index saves git reading every file, and knows what a sparse check-out leaves out.
     const own = await git(['rev-parse', '--git-path', 'index']);
-    await copyFile(resolve(root, own), index).catch(() => undefined);
+    await copyIndex(resolve(root, own), index);
     place['GIT_OBJECT_DIRECTORY'] = target.objects;
     const objects = resolve(root, await git(['rev-parse', '--git-path', 'objects']));
     place['GIT_ALTERNATE_OBJECT_DIRECTORIES'] = quoted(objects);
@@ -101,7 +103,26 @@ export async function writeTree(
   }
   await git([...CAREFUL, 'add', '--all', '--', '.'], place);
   await takeInSubmodules(root, environment, target, git, place);
-  return git(['write-tree'], place);
+  const tree = await git(['write-tree'], place);
+  if (plainFolder === null) {
+    // What git has stored before, by `git add` or on another branch, it has not written again.
+    const wanted = [tree, ...(known === null ? [] : [`^${known}`]), ''].join('\n');
+    const pack = ['pack-objects', '--revs', '--non-empty', '--quiet', '--delta-base-offset'];
+    await git([...CAREFUL, ...pack, join(target.objects, 'pack', 'pack')], place, wanted);
+  }
+  return tree;
+}
+
+/**
+ * By the time of its index git knows which files may have changed in the very moment after it was written, and looks
+ * into them. A copy that was younger would make it miss such a change.
+ */
+async function copyIndex(own: string, copy: string): Promise<void> {
+  const written = await stat(own).catch(() => null);
+  if (written === null) return;
+  await copyFile(own, copy);
+  const second = Math.floor(written.mtimeMs / 1000);
+  await utimes(copy, second, second);
 }
 
 /** Settings under which git writes nothing next to the real index, and what it writes can be read by the job. */
