@@ -3,3 +3,4 @@ export * from './git.ts';
 export * from './installation.ts';
 export * from './requirement.ts';
 export * from './tls-front.ts';
+export * from './travis-client.ts';

@@ -34,7 +34,8 @@ export interface BuildRecord {
 }
 
 export interface BuildQuery {
-  readonly repositoryUuids: readonly string[];
+  /** Null: of every repository. */
+  readonly repositoryUuids: readonly string[] | null;
   readonly ids?: readonly number[];
   readonly number?: number;
   /** Only builds of a lower number. */
@@ -108,8 +109,9 @@ export function createHistory(context: Context): History {
 
   return {
     builds: async ({ repositoryUuids, ids, number, below, event, limit }) => {
-      if (repositoryUuids.length === 0 || ids?.length === 0) return [];
-      let query = db.selectFrom('builds').where('repository_uuid', 'in', repositoryUuids);
+      if (repositoryUuids?.length === 0 || ids?.length === 0) return [];
+      let query = db.selectFrom('builds');
+      if (repositoryUuids !== null) query = query.where('repository_uuid', 'in', repositoryUuids);
       if (ids !== undefined) query = query.where('id', 'in', ids);
       if (number !== undefined) query = query.where('number', '=', number);
       if (below !== undefined) query = query.where('number', '<', below);

@@ -30,6 +30,7 @@ import { registerTokens } from './routes/tokens.ts';
 import { registerUsers } from './routes/users.ts';
 import { registerV1 } from './routes/v1.ts';
 import { registerVariables } from './routes/variables.ts';
+import { registerTravis } from './travis/index.ts';
 
 export type { HttpRooms, HttpSettings } from './context.ts';
 
@@ -130,6 +131,7 @@ async function createApp(
   registerInternal(app, context);
   registerGit(app, context);
   await registerCi(app, context);
+  await registerTravis(app, context);
   registerOpenApi(app);
   return { app };
 }
