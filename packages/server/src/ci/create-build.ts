@@ -21,6 +21,8 @@ export interface Trigger {
   readonly commitInfo: unknown;
   readonly trusted: boolean;
   readonly pushId: number | null;
+  /** Whose key opens the encrypted values of imported files (`imports.ts`). */
+  readonly secureOrigins: Readonly<Record<string, string | null>>;
 }
 
 /**
@@ -56,6 +58,8 @@ export async function createBuild(
       verdict: failed ? 'errored' : null,
       error: plan.error,
       messages: JSON.stringify(plan.messages),
+      secure_origins: jsonOrNull(trigger.secureOrigins),
+      notifications: jsonOrNull(plan.notifications),
       push_id: trigger.pushId,
       canceled_by: null,
       restarted_by: null,
@@ -74,6 +78,10 @@ export async function createBuild(
   change.wake(`build:${build.id}`);
   return build.id;
 }
+
+/** What is empty for nearly every build takes no room. */
+const jsonOrNull = (value: object): string | null =>
+  Object.keys(value).length === 0 ? null : JSON.stringify(value);
 
 async function insertStages(trx: Trx, buildId: number, plan: BuildPlan): Promise<void> {
   await trx

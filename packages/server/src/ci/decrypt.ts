@@ -1,7 +1,27 @@
+import { secureKey } from './imports.ts';
 import { isSecure } from './redact.ts';
 
 /** Null: not decryptable. */
 export type Decrypt = (base64: string) => Promise<string | null>;
+
+/**
+ * Opens a build's encrypted values with its repository's key, those of imported files with the key of where they stood
+ * (spec/travis.md 10).
+ */
+export function decryptFor(
+  secrets: { decrypt(repositoryUuid: string, base64: string): Promise<string | null> },
+  repositoryUuid: string,
+  secureOrigins: string | null,
+): Decrypt {
+  const origins = new Map<string, string | null>(
+    Object.entries(secureOrigins === null ? {} : JSON.parse(secureOrigins)),
+  );
+  return async (base64) => {
+    const key = secureKey(base64);
+    const owner = origins.has(key) ? (origins.get(key) ?? null) : repositoryUuid;
+    return owner === null ? null : secrets.decrypt(owner, base64);
+  };
+}
 
 export interface Opened {
   readonly value: unknown;

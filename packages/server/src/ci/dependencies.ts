@@ -4,6 +4,11 @@ import type { Messages, Store, Trx } from '../store/index.ts';
 /** What the CI service asks of the git room. */
 interface CiGit {
   get(repositoryUuid: string): Promise<CiRepository | null>;
+  bySlug(slug: string): Promise<CiRepository | null>;
+  history(repositoryUuid: string): {
+    /** A commit, branch or tag; without `sha` it is unknown or ambiguous. */
+    resolve(text: string): Promise<{ readonly kind: string } | { readonly sha: string }>;
+  };
   /** Text of a file of a commit, null when the commit has no such file. */
   readFile(repositoryUuid: string, sha: string, path: string): Promise<string | null>;
   commit(repositoryUuid: string, sha: string): Promise<CiCommit | null>;

@@ -1,5 +1,6 @@
 import type { LeasedJob } from '@sluice/contract';
 import type { Job } from './advance.ts';
+import { decryptFor } from './decrypt.ts';
 import type { Context } from './dependencies.ts';
 import { endJob, outcomeWithout } from './end-job.ts';
 import type { JobLocks } from './job-locks.ts';
@@ -90,7 +91,7 @@ async function preparePayload(context: Context, job: Job): Promise<LeasedJob['pa
       own === undefined || own.strict_toolchains === null
         ? settings.strictToolchains
         : own.strict_toolchains === 1,
-    decrypt: (base64) => secrets.decrypt(repository.uuid, base64),
+    decrypt: decryptFor(secrets, repository.uuid, build.secure_origins),
   });
 }
 

@@ -6,7 +6,10 @@ import {
   expand,
   type JobConfig,
   type Message,
-  parse,
+  type Part,
+  parseParts,
+  type SelectedNotifications,
+  selectNotifications,
 } from '@sluice/travis-config';
 import type { Refusal } from './push-decision.ts';
 import type { BuildEvent } from './states.ts';
@@ -40,9 +43,17 @@ export interface BuildPlan {
   readonly stages: readonly (string | null)[];
   /** In the order of their numbers. */
   readonly jobs: readonly PlannedJob[];
+  /** By kind, those whose `if` holds; encrypted values are still cipher text (spec/travis.md 9). */
+  readonly notifications: SelectedNotifications['notifications'];
   readonly messages: readonly ConfigMessage[];
   /** Why no job can run; the build is errored. */
   readonly error: string | null;
+}
+
+/** The file and what it imports, with the remarks that importing gave. */
+export interface PlanSources {
+  readonly parts: readonly Part[];
+  readonly remarks: readonly Message[];
 }
 
 export type Planned =
@@ -56,40 +67,48 @@ const REFUSALS: Readonly<Record<ConfigRefusal, Refusal>> = {
 };
 
 /**
- * Turns the text of a `.travis.yml` into what a build is made of (spec/travis.md 1, 4). What is wrong with the text
+ * Turns the text of a `.travis.yml` and its imports into what a build is made of (spec/travis.md 1, 4). What is wrong with the text
  * becomes a build that is errored and says so.
  */
-export function planBuild(text: string, facts: PlanFacts): Planned {
+export function planBuild(sources: PlanSources, facts: PlanFacts): Planned {
   try {
-    return plan(text, facts);
+    return plan(sources, facts);
   } catch (error) {
     if (error instanceof ConfigError) return unreadable(error);
     throw error;
   }
 }
 
-function plan(text: string, facts: PlanFacts): Planned {
-  const { config, messages, positions } = parse(text);
-  const expansion = expand(
-    config,
-    {
-      type: facts.event,
-      repo: facts.repositorySlug,
-      branch: facts.branch,
-      tag: facts.tag,
-      commit_message: facts.message,
-      fork: facts.fork,
-      env: [...facts.env],
-    },
-    { positions },
-  );
+/** What conditions of this build may ask. */
+export function conditionData(facts: PlanFacts) {
+  return {
+    type: facts.event,
+    repo: facts.repositorySlug,
+    branch: facts.branch,
+    tag: facts.tag,
+    commit_message: facts.message,
+    fork: facts.fork,
+    env: [...facts.env],
+  };
+}
+
+function plan({ parts, remarks: earlier }: PlanSources, facts: PlanFacts): Planned {
+  const { config, messages, positions } = parseParts(parts);
+  const data = conditionData(facts);
+  const expansion = expand(config, data, { positions });
   if (expansion.refused !== undefined) {
     return { kind: 'refused', refusal: REFUSALS[expansion.refused] };
   }
-  const remarks = [...messages, ...expansion.messages].map(wireMessage);
+  const notices = selectNotifications(config, data, positions);
+  const remarks = [...earlier, ...messages, ...expansion.messages, ...notices.messages].map(
+    wireMessage,
+  );
   if (expansion.jobs.length === 0) {
     const reason = 'The build matrix is empty: every job was excluded or its condition is false.';
-    return { kind: 'build', plan: { ...erroredPlan(reason, remarks), config } };
+    return {
+      kind: 'build',
+      plan: { ...erroredPlan(reason, remarks), config, notifications: notices.notifications },
+    };
   }
   const names = expansion.stages.map((stage) => stage.name);
   return {
@@ -104,6 +123,7 @@ function plan(text: string, facts: PlanFacts): Planned {
         stage: stageIndex(names, job.stage),
         allowFailure: job.allow_failure === true,
       })),
+      notifications: notices.notifications,
       messages: remarks,
       error: null,
     },
@@ -135,7 +155,15 @@ function unreadable(error: ConfigError): Planned {
 
 /** A build without jobs that says why. */
 export function erroredPlan(error: string, messages: readonly ConfigMessage[]): BuildPlan {
-  return { config: {}, fastFinish: false, stages: [], jobs: [], messages, error };
+  return {
+    config: {},
+    fastFinish: false,
+    stages: [],
+    jobs: [],
+    notifications: {},
+    messages,
+    error,
+  };
 }
 
 function wireMessage(message: Message): ConfigMessage {

@@ -1,9 +1,10 @@
-import { hasSkipWord } from '@sluice/travis-config';
+import { ConfigError, hasSkipWord } from '@sluice/travis-config';
 import type { Topics } from '../store/index.ts';
 import { recordRefusal } from './commit-tests.ts';
 import { createBuild } from './create-build.ts';
 import type { CiRepository, Context } from './dependencies.ts';
-import { type BuildPlan, erroredPlan, type Planned, planBuild } from './plan.ts';
+import { type Gathered, gatherImports, ImportError, importRemark } from './imports.ts';
+import { type BuildPlan, conditionData, erroredPlan, type PlanFacts, planBuild } from './plan.ts';
 import { isAbsent, pushedRef, REFUSALS, type Refusal, refuseUnseen } from './push-decision.ts';
 import { readRepositorySettings } from './repository-settings.ts';
 
@@ -14,6 +15,7 @@ type Answer =
   | {
       readonly kind: 'build';
       readonly plan: BuildPlan;
+      readonly secureOrigins: Gathered['secureOrigins'];
       readonly message: string;
       readonly commitInfo: unknown;
     };
@@ -68,35 +70,63 @@ async function answerTo(context: Context, push: Push): Promise<Answer> {
     pushedRef(push.ref)?.name ?? '',
   );
   const env = variables.filter(({ secret }) => !secret).map((variable) => variable.text);
-  const planned = plan(context, repository, push, commit.message, text, env);
-  if (planned.kind === 'refused') return refused(planned.refusal);
-  return { kind: 'build', plan: planned.plan, message: commit.message, commitInfo: commit };
+  const answer = await planPush(context, repository, push, { message: commit.message, text, env });
+  if (answer.kind === 'refused') return refused(answer.refusal);
+  const { plan, secureOrigins } = answer;
+  return { kind: 'build', plan, secureOrigins, message: commit.message, commitInfo: commit };
 }
 
-function plan(
+type PlannedPush =
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | {
+      readonly kind: 'build';
+      readonly plan: BuildPlan;
+      readonly secureOrigins: Gathered['secureOrigins'];
+    };
+
+async function planPush(
   context: Context,
   repository: CiRepository,
   push: Push,
-  message: string,
-  text: string,
-  env: readonly string[],
-): Planned {
+  known: { readonly message: string; readonly text: string; readonly env: readonly string[] },
+): Promise<PlannedPush> {
   const ref = pushedRef(push.ref);
+  const facts: PlanFacts = {
+    event: 'push',
+    repositorySlug: repository.slug,
+    branch: ref?.name ?? '',
+    tag: ref?.kind === 'tag' ? ref.name : null,
+    message: known.message,
+    fork: false,
+    env: known.env,
+  };
+  const errored = (reason: string, remarks: BuildPlan['messages']): PlannedPush => ({
+    kind: 'build',
+    plan: erroredPlan(reason, remarks),
+    secureOrigins: {},
+  });
+  let gathered: Gathered;
   try {
-    return planBuild(text, {
-      event: 'push',
-      repositorySlug: repository.slug,
-      branch: ref?.name ?? '',
-      tag: ref?.kind === 'tag' ? ref.name : null,
-      message,
-      fork: false,
-      env,
-    });
+    const { text } = known;
+    const importer = { repository, sha: push.after, text };
+    gathered = await gatherImports(context, importer, conditionData(facts));
+  } catch (error) {
+    if (error instanceof ImportError) return errored(error.message, [importRemark(error)]);
+    // An unreadable main file is the planner's to tell; anything else, such as git in trouble, is tried again.
+    if (!(error instanceof ConfigError)) throw error;
+    gathered = { parts: [{ text: known.text }], messages: [], secureOrigins: {} };
+  }
+  try {
+    const { parts, messages: remarks, secureOrigins } = gathered;
+    const planned = planBuild({ parts, remarks }, facts);
+    return planned.kind === 'refused' ? planned : { ...planned, secureOrigins };
   } catch (error) {
     // A fault of ours: it would fail again and again, and the pushes behind this one must not wait for it.
     context.onError(error, `planning push ${push.pushId}`);
-    const reason = 'The server could not work out the jobs of .travis.yml; its own log says why.';
-    return { kind: 'build', plan: erroredPlan(reason, []) };
+    return errored(
+      'The server could not work out the jobs of .travis.yml; its own log says why.',
+      [],
+    );
   }
 }
 
@@ -128,6 +158,7 @@ async function record(context: Context, push: Push, answer: Answer): Promise<voi
           message: answer.message,
           commitInfo: answer.commitInfo,
           trusted: true,
+          secureOrigins: answer.secureOrigins,
           pushId: push.pushId,
         },
         answer.plan,

@@ -8,6 +8,7 @@ import * as ci from './0004-ci.ts';
 import * as deploy from './0005-deploy.ts';
 import * as pipeline from './0006-pipeline.ts';
 import * as repositorySettings from './0007-repository-settings.ts';
+import * as ciServices from './0008-ci-services.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-deploy': deploy,
   '0006-pipeline': pipeline,
   '0007-repository-settings': repositorySettings,
+  '0008-ci-services': ciServices,
 };

@@ -53,6 +53,10 @@ export interface BuildRow {
   error: string | null;
   /** JSON: messages about the configuration (spec/travis.md 1.4). */
   messages: string;
+  /** JSON: whose key opens the encrypted values of imported files; null: all are the repository's own. */
+  secure_origins: string | null;
+  /** JSON of the notifications whose `if` holds, by kind; encrypted values are cipher text. Null: none are configured. */
+  notifications: string | null;
   push_id: number | null;
   canceled_by: string | null;
   restarted_by: string | null;
@@ -133,6 +137,39 @@ export interface CommitTestRow {
   updated_at: string;
 }
 
+/** One message about a build to one receiver; written in the transaction that gave the reason for it. */
+export interface NotificationRow {
+  id: Generated<number>;
+  build_id: number;
+  repository_uuid: string;
+  kind: string;
+  /** JSON: an address, or `{ secure }`, which is opened only when it is sent. */
+  target: string;
+  /** JSON of what is told. */
+  payload: string;
+  /** waiting | sent | dropped | failed */
+  state: string;
+  attempts: Generated<number>;
+  next_at: string;
+  last_error: string | null;
+  created_at: string;
+  ended_at: string | null;
+}
+
+/** An archive of cached directories; its file lies in `<data>/caches`. */
+export interface CiCacheRow {
+  id: Generated<number>;
+  repository_uuid: string;
+  /** `branch:<name>` or `pull:<number>`. */
+  scope: string;
+  /** The kind of job it is for: system, language version, public variables. */
+  slug: string;
+  file: string;
+  size_bytes: number;
+  created_at: string;
+  used_at: string;
+}
+
 export interface CiTables {
   ci_repositories: CiRepositoryRow;
   ci_counters: CiCounterRow;
@@ -140,4 +177,6 @@ export interface CiTables {
   stages: StageRow;
   jobs: JobRow;
   commit_tests: CommitTestRow;
+  notifications: NotificationRow;
+  ci_caches: CiCacheRow;
 }
