@@ -6,7 +6,12 @@ import { DEFAULT_ENVIRONMENT, machineVariables } from '@sluice/runner';
 import { pino } from 'pino';
 import { type Accounts, createAccounts, type Scope, type User } from '../src/accounts/index.ts';
 import { type Applications, createApplications } from '../src/applications/index.ts';
-import { type Ci, createCi, createSettingsVariables } from '../src/ci/index.ts';
+import {
+  type Ci,
+  createCi,
+  createSettingsVariables,
+  type SettingsVariables,
+} from '../src/ci/index.ts';
 import { createDeploy, type Deploy } from '../src/deploy/index.ts';
 import { createPipeline, down } from '../src/deploy/pipeline/index.ts';
 import { createProcessRuntime } from '../src/deploy/runtimes/process/index.ts';
@@ -27,6 +32,7 @@ export interface HttpServer {
   readonly applications: Applications;
   readonly git: Git;
   readonly ci: Ci;
+  readonly settingsVariables: SettingsVariables;
   readonly deploy: Deploy;
   /** Of the router: applications answer there by their host name. */
   readonly applicationPort: number;
@@ -136,7 +142,7 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
   if (me === null) throw new Error('the administrator cannot sign in');
   const [organisation] = await accounts.organisations.visibleTo(me);
   return {
-    ...{ url, dataDir, store, accounts, applications, git, ci, deploy, http },
+    ...{ url, dataDir, store, accounts, applications, git, ci, settingsVariables, deploy, http },
     ...{ applicationPort, tokenOf },
     admin: { user, token },
     organisationUuid: organisation?.uuid ?? '',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpServer, startHttpServer } from '../../test/http-server.ts';
 import { type RawAnswer, rawRequest } from '../../test/raw-request.ts';
 import type { Scope, User } from '../accounts/index.ts';
+import { numberOf } from './travis/numbers.ts';
 
 /**
  * Walks every route of the OpenAPI document as everyone who should not get through, with the ids of another
@@ -23,6 +24,9 @@ interface Victim {
   readonly variable: string;
   readonly deployment: string;
   readonly repository: string;
+  /** The number that Travis clients know it by. */
+  readonly repositoryId: number;
+  readonly settingsVariable: string;
   readonly user: string;
   readonly token: string;
   readonly build: number;
@@ -34,6 +38,7 @@ interface Operation {
   readonly method: string;
   readonly path: string;
   readonly isPublic: boolean;
+  readonly isTravis: boolean;
 }
 
 let server: HttpServer;
@@ -91,6 +96,10 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
   const build = builds[0]?.id ?? 0;
   const deployment = await client.deployments.create({ environment });
   const [made] = await server.accounts.listTokens(user.uuid);
+  const repositoryId = (await server.git.get(application.repository_uuid))?.id ?? 0;
+  const settingsVariable = await server.settingsVariables.create(application.repository_uuid, {
+    ...{ name: 'SHOWN', value: `${MARK}-setting`, isPublic: true },
+  });
   return {
     owner: token,
     victim: {
@@ -100,6 +109,8 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
       variable: variable.uuid,
       deployment: deployment.uuid,
       repository: application.repository_uuid,
+      repositoryId,
+      settingsVariable: settingsVariable.uuid,
       user: user.uuid,
       token: made?.uuid ?? '',
       job: (await client.builds.get(build)).jobs[0]?.id ?? 0,
@@ -142,12 +153,18 @@ const jobToken = (repositoryUuid: string) => server.accounts.createJobToken(99, 
 async function readOperations(): Promise<Operation[]> {
   const { json } = await rawRequest(server.url, '/api/openapi.json');
   const { paths } = json as {
-    paths: Record<string, Record<string, { security?: unknown[]; summary?: string }>>;
+    paths: Record<
+      string,
+      Record<string, { security?: unknown[]; summary?: string; tags?: string[] }>
+    >;
   };
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { security, summary }]) => {
+    Object.entries(methods).map(([method, { security, summary, tags }]) => {
       if (summary === undefined) throw new Error(`${method} ${path} has no summary`);
-      return { path, method: method.toUpperCase(), isPublic: security?.length === 0 };
+      return {
+        ...{ path, method: method.toUpperCase(), isPublic: security?.length === 0 },
+        isTravis: tags?.includes('travis') === true,
+      };
     }),
   );
 }
@@ -162,6 +179,16 @@ function fillPath(path: string): string {
     'organisations/{uuid}': victim.organisation,
     'access-tokens/{uuid}': victim.token,
     'users/{uuid}': victim.user,
+    '/users/{id}': String(numberOf(victim.user)),
+    '/accounts/{login}': MARK,
+    'env_vars/{id}': victim.settingsVariable,
+    'hooks/{id}': String(victim.repositoryId),
+    'logs/{id}': String(victim.job),
+    'repos/{id}': String(victim.repositoryId),
+    'repos/{owner}': MARK,
+    '/{name}': `${MARK}-shop`,
+    'branches/{*}': 'main',
+    'repo/{slug}': encodeURIComponent(`${MARK}/${MARK}-shop`),
     'members/{user}': victim.user,
     'collaborators/{user}': victim.user,
     'repositories/{uuid}': victim.repository,
@@ -176,11 +203,14 @@ function fillPath(path: string): string {
   };
   let filled = path;
   for (const [pattern, id] of Object.entries(ids)) {
-    filled = filled.replaceAll(pattern, pattern.replace(/\{\w+\}/, id));
+    filled = filled.replaceAll(pattern, pattern.replace(/\{[\w*]+\}/, id));
   }
   if (filled.includes('{')) throw new Error(`which id belongs into ${filled}?`);
   return filled;
 }
+
+/** How the Travis API names a repository, in writes as well. */
+const travisQuery = () => `?repository_id=${victim.repositoryId}&ids[]=${victim.build}`;
 
 const QUERIES = () =>
   [
@@ -190,6 +220,7 @@ const QUERIES = () =>
     `?uuid=${victim.application}&slug=${MARK}-shop`,
     `?id=${victim.websiteId}`,
     `?repository=${victim.repository}&sha=${victim.commit}`,
+    travisQuery(),
     '?service=git-upload-pack',
   ] as const;
 
@@ -201,6 +232,10 @@ const BODY = () =>
     ...{ name: 'Taken over', slug: 'taken-over', new_slug: 'taken-over', stage: 'test' },
     ...{ value: 'taken over', branch: 'taken-over', email: 'taken@example.com', active: false },
     ...{ is_sensitive: false, deployment: victim.deployment, commit: victim.commit },
+    hook: { id: victim.repositoryId, active: false },
+    env_var: { name: 'TAKEN', value: 'taken over', public: true },
+    settings: { build_pushes: false },
+    github_token: 'taken over',
   });
 
 function send(operation: Operation, query: string, token: string | null): Promise<RawAnswer> {
@@ -265,6 +300,16 @@ async function victimRows(): Promise<unknown> {
       .selectAll()
       .where('uuid', '=', victim.repository)
       .execute(),
+    settingsVariables: await db
+      .selectFrom('repository_env_vars')
+      .selectAll()
+      .where('repository_uuid', '=', victim.repository)
+      .execute(),
+    settings: await db
+      .selectFrom('ci_repositories')
+      .selectAll()
+      .where('repository_uuid', '=', victim.repository)
+      .execute(),
     builds: await db
       .selectFrom('builds')
       .select(['id', 'canceled_by', 'restarted_by'])
@@ -281,7 +326,7 @@ describe('every route', () => {
       const query =
         operation.path.includes('info/refs') || operation.path.startsWith('/ci/v3/jobs')
           ? '?service=git-upload-pack'
-          : `?application=${victim.application}&environment=${victim.environment}`;
+          : `${travisQuery()}&application=${victim.application}&environment=${victim.environment}`;
       const { status } = await send(operation, query, owner);
       const isForAdministrators = /audit-log|iam\/v3\/users/.test(operation.path);
       const isForeign = operation.path.includes('access-tokens/{uuid}');
@@ -295,7 +340,9 @@ describe('every route', () => {
       if (operation.isPublic && !needsTheSocket(operation)) continue;
       for (const token of [null, `slc_${'0'.repeat(40)}`, `slj_${'0'.repeat(40)}`]) {
         const { status, text } = await send(operation, '?service=git-upload-pack', token);
-        expect(status, `${operation.method} ${operation.path}`).toBe(401);
+        // The travis command reads 401 as "not logged in" and 403 as "invalid access token".
+        const expected = operation.isTravis && token !== null ? 403 : 401;
+        expect(status, `${operation.method} ${operation.path}`).toBe(expected);
         expect(text).not.toContain(MARK);
       }
     }
@@ -314,7 +361,9 @@ describe('every route', () => {
     const token = strangers.get(name) ?? '';
     const before = await victimRows();
     for (const operation of operations) {
-      const queries = operation.method === 'GET' ? QUERIES() : [''];
+      // Ends the token that asks, and with it the worth of all that follows.
+      if (operation.path === '/access_token') continue;
+      const queries = operation.method === 'GET' ? QUERIES() : ['', travisQuery()];
       for (const query of queries) {
         const answer = await send(operation, query, token);
         const label = `${operation.method} ${operation.path}${query} -> ${answer.status} ${answer.text.slice(0, 200)}`;
@@ -330,12 +379,16 @@ describe('every route', () => {
 function hides({ status, text }: RawAnswer, { path, method }: Operation, name: string): boolean {
   const isOwners = name.startsWith('a token of the owner');
   // Its own people may know the organisation's name and its members, whatever the token's scope.
-  if (isOwners && path.startsWith('/iam/v3/organisations/') && method === 'GET') return true;
+  const namesOrganisations = /^\/(iam\/v3\/organisations|accounts)\//.test(path);
+  if (isOwners && namesOrganisations && method === 'GET') return true;
   const leaks =
     text.includes(MARK) ||
-    [victim.variable, victim.repository, victim.deployment].some((id) => text.includes(id));
+    [victim.variable, victim.repository, victim.deployment, victim.settingsVariable].some((id) =>
+      text.includes(id),
+    );
   if (leaks) return false;
   const namesTheVictim = /\{/.test(path) && !path.includes('plan-groups');
-  const isRefusal = status === 401 || status === 403 || status === 404 || status === 400;
+  const isRefusal =
+    status === 401 || status === 403 || status === 404 || status === 400 || status === 422;
   return isRefusal || (!namesTheVictim && status < 300);
 }
