@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SluiceError } from '../errors.ts';
 import type { Secrets } from '../secrets/index.ts';
 import type { Store } from '../store/index.ts';
+import { createTurns } from '../turns.ts';
 import { checkout } from './checkout.ts';
 import { createDisk } from './disk.ts';
 import { createHistory, createHistoryCache, type HistoryCache } from './history.ts';
@@ -15,7 +16,7 @@ import { createGitProcesses } from './process.ts';
 import { createPushes } from './pushes.ts';
 import { type ReconcileDeps, reconcile } from './reconcile.ts';
 import { createRepositories } from './repositories.ts';
-import { createShared, createTurns } from './turns.ts';
+import { createShared } from './shared.ts';
 import type { Git, GitPolicies } from './types.ts';
 
 export { parseGitPath } from './http/path.ts';
@@ -166,7 +167,7 @@ export function createGit(deps: GitDeps): Git {
       const resting = maintenance.stop();
       git.killAll();
       await resting;
-      await turns.idle();
+      await turns.settled();
       await secrets.settled();
     },
     attach: (given) => {

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createTurns } from '../turns.ts';
 import type { Disk } from './disk.ts';
 import { configEnvironment, type GitProcesses } from './process.ts';
-import { createTurns } from './turns.ts';
 
 const PAUSE_MS = 2_000;
 const timeoutMs = 3_600_000;
@@ -59,7 +59,7 @@ export function createMaintenance(
       stopped = true;
       for (const timer of timers.values()) clearTimeout(timer);
       timers.clear();
-      await turns.idle();
+      await turns.settled();
     },
   };
 }

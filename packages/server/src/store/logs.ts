@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SluiceError } from '../errors.ts';
+import { createTurns } from '../turns.ts';
 import type { EventBus } from './bus.ts';
 
 /**
@@ -31,7 +32,8 @@ export interface LogStore {
 const STREAM_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,120}$/;
 
 export function createLogStore(directory: string, events: EventBus): LogStore {
-  const tails = new Map<string, Promise<unknown>>();
+  /** One writer at a time for each stream. */
+  const turns = createTurns();
 
   const fileOf = (streamId: string): string => {
     if (!STREAM_ID.test(streamId)) throw new SluiceError('invalid', `Bad log name: ${streamId}`);
@@ -45,18 +47,6 @@ export function createLogStore(directory: string, events: EventBus): LogStore {
       if (isMissing(error)) return 0;
       throw error;
     }
-  };
-
-  /** One writer at a time for each stream. */
-  const inTurn = <T>(streamId: string, work: () => Promise<T>): Promise<T> => {
-    const turn = (tails.get(streamId) ?? Promise.resolve()).then(work, work);
-    const tail = turn
-      .catch(() => undefined)
-      .then(() => {
-        if (tails.get(streamId) === tail) tails.delete(streamId);
-      });
-    tails.set(streamId, tail);
-    return turn;
   };
 
   const write = async (file: string, bytes: Uint8Array): Promise<number> => {
@@ -82,14 +72,14 @@ export function createLogStore(directory: string, events: EventBus): LogStore {
 
   return {
     append: (streamId, data) =>
-      inTurn(streamId, async () => {
+      turns.take(streamId, async () => {
         const size = await write(fileOf(streamId), toBytes(data));
         events.emit(`log:${streamId}`);
         return size;
       }),
 
     appendAt: (streamId, offset, data) =>
-      inTurn(streamId, async () => {
+      turns.take(streamId, async () => {
         const file = fileOf(streamId);
         const size = await sizeOf(file);
         if (offset > size) {
@@ -124,14 +114,14 @@ export function createLogStore(directory: string, events: EventBus): LogStore {
     isEnded,
 
     end: (streamId) =>
-      inTurn(streamId, async () => {
+      turns.take(streamId, async () => {
         await mkdir(directory, { recursive: true, mode: 0o700 });
         await writeFile(`${fileOf(streamId)}.ended`, '', { mode: 0o600 });
         events.emit(`log:${streamId}`);
       }),
 
     remove: (streamId) =>
-      inTurn(streamId, async () => {
+      turns.take(streamId, async () => {
         const name = `${streamId}.log`;
         const entries = await readdir(directory).catch(() => []);
         for (const entry of entries) {

@@ -1,9 +1,9 @@
+import { createTurns } from '../../turns.ts';
 import type { Decided, OrderingEvent } from '../ordering/types.ts';
 import { type EngineDeps, SYSTEM } from './context.ts';
 import { closeLog } from './deployment-log.ts';
 import { type Loaded, loadEnvironment } from './environment.ts';
 import type { Names, TransitionOptions } from './transition-types.ts';
-import { createTurns } from './turns.ts';
 import { StaleState, writeDecision } from './write.ts';
 
 export interface Transition {
@@ -53,7 +53,7 @@ export function createTransit(
   };
 
   const transit: Transit = (environmentUuid, event, options = {}) =>
-    turns.run(environmentUuid, async () => {
+    turns.take(environmentUuid, async () => {
       for (let tries = 0; ; tries++) {
         try {
           const transition = await once(environmentUuid, event, options);

@@ -1,4 +1,5 @@
 import type { ReleaseRow } from '../../store/schema/deploy-pipeline.ts';
+import { createTurns } from '../../turns.ts';
 import type { Pipeline } from '../pipeline-types.ts';
 import type { LogPage } from '../runtimes/runtime.ts';
 import { type ControlResult, remove, restart, stop } from './control.ts';
@@ -6,7 +7,6 @@ import type { PipelineDeps } from './deps.ts';
 import { heal, healEnvironment } from './heal.ts';
 import { keptReleases, type ReleaseVariable, variablesOfDeployment } from './releases.ts';
 import { runDeployment } from './run.ts';
-import { createTurns } from './turns.ts';
 
 export type { ControlResult } from './control.ts';
 export type { PipelineDeps, PipelineLimits, PipelineLogger } from './deps.ts';

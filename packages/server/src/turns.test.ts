@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { createShared } from './git/shared.ts';
 import { createLru } from './lru.ts';
-import { createShared, createTurns } from './turns.ts';
+import { createTurns } from './turns.ts';
 
 test('work for one key runs in order, also after a failure; other keys do not wait', async () => {
   const turns = createTurns();
@@ -20,7 +21,7 @@ test('work for one key runs in order, also after a failure; other keys do not wa
   first.resolve();
   await expect(a).rejects.toThrow('on purpose');
   await b;
-  await turns.idle();
+  await turns.settled();
   expect(seen).toEqual(['y', 'a', 'b']);
 });
 

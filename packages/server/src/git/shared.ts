@@ -1,29 +1,3 @@
-/** Runs work for one key one after the other; work for other keys is not held up. */
-export interface Turns {
-  take<T>(key: string, work: () => Promise<T>): Promise<T>;
-  /** Resolves when nothing is at work or waiting. */
-  idle(): Promise<void>;
-}
-
-export function createTurns(): Turns {
-  const tails = new Map<string, Promise<unknown>>();
-  return {
-    take: (key, work) => {
-      const turn = (tails.get(key) ?? Promise.resolve()).then(work, work);
-      const tail = turn
-        .catch(() => undefined)
-        .then(() => {
-          if (tails.get(key) === tail) tails.delete(key);
-        });
-      tails.set(key, tail);
-      return turn;
-    },
-    idle: async () => {
-      while (tails.size > 0) await Promise.all(tails.values());
-    },
-  };
-}
-
 /**
  * Lets many callers share work for a key, with the promise that the work begins after the call: who comes
  * while it runs waits for the next run, and all who wait share that one.
