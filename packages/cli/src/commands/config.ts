@@ -13,7 +13,7 @@ import {
 import type { Command } from 'commander';
 import { distinctions } from '../config/axes.ts';
 import { asData, conditionData, type DataOptions, parseData } from '../config/condition-data.ts';
-import { answerBatch, readInput, textField } from '../config/input.ts';
+import { answerBatch, type BatchLine, readInput, textField } from '../config/input.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { collect } from '../options.ts';
@@ -69,11 +69,7 @@ export function registerConfig(program: Command, context: Context): void {
         options: OutputOptions & DataOptions & { defaults: boolean },
       ) => {
         if (options.batch) {
-          await answerBatch((line) => ({
-            ...plan(textField(line, 'input'), asData(line['data']) as ConditionData, {
-              defaults: line['defaults'] !== false,
-            }),
-          }));
+          await answerBatch(planLine);
         } else {
           await planFile(context, file, options);
         }
@@ -101,6 +97,16 @@ export function registerConfig(program: Command, context: Context): void {
         throw new CommandError(exitCodes.usage, error.message);
       }
     });
+}
+
+function planLine(line: BatchLine): Record<string, unknown> {
+  const data = asData(line['data']) as ConditionData;
+  try {
+    return { ...plan(textField(line, 'input'), data, { defaults: line['defaults'] !== false }) };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new Error(`${error.message} (line ${error.line}, column ${error.column})`);
+  }
 }
 
 function evaluate(condition: string, data: Record<string, unknown>): boolean {
@@ -151,10 +157,13 @@ async function planFile(
     planned = plan(text, conditionData(options), { defaults: options.defaults });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new CommandError(
-      exitCodes.failed,
-      `${name}:${error.line}:${error.column}: ${error.message}`,
-    );
+    const { code, message, line, column } = error;
+    if (!options.json) {
+      throw new CommandError(exitCodes.failed, `${name}:${line}:${column}: ${message}`);
+    }
+    context.terminal.print(JSON.stringify({ error: { code, message, line, column } }));
+    process.exitCode = exitCodes.failed;
+    return;
   }
   if (options.json) context.terminal.print(JSON.stringify(planned));
   else printPlan(context, planned);

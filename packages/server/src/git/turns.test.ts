@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createShared } from './git/shared.ts';
+import { createTurns } from '../turns.ts';
 import { createLru } from './lru.ts';
-import { createTurns } from './turns.ts';
+import { createShared } from './shared.ts';
 
 test('work for one key runs in order, also after a failure; other keys do not wait', async () => {
   const turns = createTurns();
