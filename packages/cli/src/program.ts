@@ -15,6 +15,7 @@ import { registerCi } from './commands/ci.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEncrypt } from './commands/encrypt.ts';
+import { registerEnv } from './commands/env.ts';
 import { registerGitCredential } from './commands/git-credential.ts';
 import { registerLogin } from './commands/login.ts';
 import { registerToken } from './commands/token.ts';
@@ -65,6 +66,7 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
     registerBuild,
     registerWhy,
     registerEncrypt,
+    registerEnv,
     registerCi,
     registerConfig,
     registerToken,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { registerCiRun } from './ci-run.ts';
+import { registerCiSettings } from './ci-settings.ts';
 import { registerCiSwitch } from './ci-switch.ts';
 import { registerCiToolchains } from './ci-toolchains.ts';
 
@@ -10,4 +11,5 @@ export function registerCi(program: Command, context: Context): void {
   registerCiRun(group, context);
   registerCiToolchains(group, context);
   registerCiSwitch(group, context);
+  registerCiSettings(group, context);
 }

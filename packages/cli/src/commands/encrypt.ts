@@ -3,7 +3,7 @@ import { encryptFor } from '@sluice/contract';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
-import { selectApplication } from '../project/application.ts';
+import { selectRepository } from '../project/repository.ts';
 import { addSecureValues, findTravisFile, replaceFile } from '../project/travis-file.ts';
 import { readAll } from '../ui/confirm.ts';
 
@@ -31,7 +31,7 @@ export function registerEncrypt(program: Command, context: Context): void {
     .action(async (words: string[], options: Options) => {
       const values = await valuesOf(words, options.split ?? false);
       const client = await context.client();
-      const uuid = await repositoryOf(context, options);
+      const { uuid } = await selectRepository(context, client, options);
       const { pem } = await client.repositories.key(uuid);
       const ciphertexts = values.map((value) => encryptFor(pem, value));
       if (options.add === undefined) {
@@ -51,20 +51,6 @@ async function valuesOf(words: readonly string[], split: boolean): Promise<strin
     throw new CommandError(exitCodes.usage, 'Nothing to encrypt. Usage: encrypt NAME=value');
   }
   return values;
-}
-
-async function repositoryOf(context: Context, options: Options): Promise<string> {
-  const client = await context.client();
-  if (options.repo !== undefined) {
-    const { results } = await client.repositories.list({ slug: options.repo });
-    const [repository] = results;
-    if (repository === undefined) {
-      throw new CommandError(exitCodes.notFound, `There is no repository ${options.repo}.`);
-    }
-    return repository.uuid;
-  }
-  const application = await selectApplication(context, client, options.remoteId);
-  return application.repository_uuid;
 }
 
 async function addToFile(
