@@ -36,7 +36,7 @@ export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
 
-/** Reads the v3 error shapes (spec/divio.md 4.1) out of whatever body came. */
+/** Reads the error shapes of the v3 API (spec/divio.md 4.1) and of the Travis API out of whatever body came. */
 export function readApiError(status: number, body: string, reason: string | null): ApiError {
   const fields: Record<string, string[]> = {};
   let detail: string | null = null;
@@ -44,7 +44,8 @@ export function readApiError(status: number, body: string, reason: string | null
     const parsed: unknown = JSON.parse(body);
     if (typeof parsed === 'object' && parsed !== null) {
       for (const [key, value] of Object.entries(parsed)) {
-        if (key === 'detail' && typeof value === 'string') detail = value;
+        const isText = key === 'detail' || key === 'error_message';
+        if (isText && typeof value === 'string') detail = value;
         else if (Array.isArray(value)) fields[key] = value.map(String);
       }
     }

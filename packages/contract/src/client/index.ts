@@ -2,6 +2,7 @@ import { createAppsClient } from './apps.ts';
 import { createCiClient } from './ci.ts';
 import { createIamClient } from './iam.ts';
 import { type ClientOptions, createSend } from './transport.ts';
+import { createTravisSettingsClient } from './travis.ts';
 
 export type { Build as BuildView, BuildDetail as BuildDetailView, Job as JobView } from '../ci.ts';
 export type { LogPosition } from './apps.ts';
@@ -15,7 +16,13 @@ export type { ClientOptions, RequestOptions, Send } from './transport.ts';
  */
 export function createClient(options: ClientOptions) {
   const send = createSend(options);
-  return { send, ...createIamClient(send), ...createAppsClient(send), ...createCiClient(send) };
+  return {
+    send,
+    ...createIamClient(send),
+    ...createAppsClient(send),
+    ...createCiClient(send),
+    ...createTravisSettingsClient(send),
+  };
 }
 
 export type Client = ReturnType<typeof createClient>;
