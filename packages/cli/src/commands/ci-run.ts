@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ConditionData, ConfigError } from '@sluice/travis-config';
 import type { Command } from 'commander';
@@ -191,14 +191,14 @@ function buildData(
 
 /** The jobs to run, numbered as in the whole plan. */
 async function plannedJobs(
-  { terminal }: Context,
+  { terminal, directory }: Context,
   wanted: string | undefined,
   options: RunOptions,
   tree: WorkingTree,
   data: ConditionData,
 ): Promise<LocalJob[]> {
-  const file = wanted === '-' ? '-' : (options.file ?? join(tree.root, '.travis.yml'));
-  const { name, text } = await readInput(file);
+  const own = relative(directory, join(tree.root, '.travis.yml'));
+  const { name, text } = await readInput(wanted === '-' ? '-' : (options.file ?? own));
   const planned = await planLocally(text, tree.root, data).catch((error: unknown) => {
     if (!(error instanceof ConfigError)) throw error;
     const place = `${name}:${error.line}:${error.column}`;
