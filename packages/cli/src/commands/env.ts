@@ -131,7 +131,7 @@ async function readPair(text: string): Promise<{ name: string; value: string }> 
 }
 
 /** Shell text that means exactly `value`. */
-export function shellQuoted(value: string): string {
+function shellQuoted(value: string): string {
   if (value !== '' && /^[\w@%+=:,./-]+$/.test(value)) return value;
   return `'${value.replaceAll("'", "'\\''")}'`;
 }

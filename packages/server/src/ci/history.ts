@@ -4,7 +4,7 @@ import type { Context } from './dependencies.ts';
 import { jobView } from './views.ts';
 
 /** Who made a commit and when, as it was when its build was made. */
-export interface BuildPeople {
+interface BuildPeople {
   readonly author: { readonly name: string; readonly email: string };
   readonly committer: { readonly name: string; readonly email: string };
   /** ISO 8601. */
@@ -33,7 +33,7 @@ export interface BuildRecord {
   readonly jobIds: readonly number[];
 }
 
-export interface BuildQuery {
+interface BuildQuery {
   /** Null: of every repository. */
   readonly repositoryUuids: readonly string[] | null;
   readonly ids?: readonly number[];
@@ -45,7 +45,7 @@ export interface BuildQuery {
 }
 
 /** A push and what became of it: a build, or a reason why not. */
-export interface PushRecord {
+interface PushRecord {
   readonly id: number;
   readonly ref: string;
   readonly before: string;

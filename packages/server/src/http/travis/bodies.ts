@@ -16,7 +16,7 @@ export function addTravisBodyParser(app: FastifyInstance): void {
 }
 
 /** A form with at most one pair of brackets in a name: `hook[id]=1&hook[active]=true`. Values stay texts. */
-export function parseForm(text: string): Record<string, unknown> {
+function parseForm(text: string): Record<string, unknown> {
   const plain = new Map<string, string>();
   const nested = new Map<string, Map<string, string>>();
   for (const [name, value] of new URLSearchParams(text)) {

@@ -2,8 +2,8 @@ import { Filter, TravisBuild, TravisCommit, TravisJob } from '@sluice/contract';
 import { Type } from 'typebox';
 import type { Repository } from '../../git/types.ts';
 import type { App } from '../context.ts';
+import type { TravisContext } from './context.ts';
 import { idsOf } from './ids.ts';
-import type { TravisContext } from './index.ts';
 import { buildShape, commitShape, jobShape } from './shapes.ts';
 
 const Path = Type.Object({ id: Type.Integer() });

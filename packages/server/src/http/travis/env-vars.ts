@@ -5,7 +5,7 @@ import { SluiceError } from '../../errors.ts';
 import type { App } from '../context.ts';
 import type { OfRepository } from './access.ts';
 import { readFlag } from './bodies.ts';
-import type { TravisContext } from './index.ts';
+import type { TravisContext } from './context.ts';
 import { envVarShape } from './shapes.ts';
 
 const Path = Type.Object({ id: Type.String() });

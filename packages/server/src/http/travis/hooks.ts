@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { App } from '../context.ts';
 import { readFlag } from './bodies.ts';
-import type { TravisContext } from './index.ts';
+import type { TravisContext } from './context.ts';
 import { hookShape } from './shapes.ts';
 
 const Flag = Type.Union([Type.Boolean(), Type.String()]);

@@ -1,7 +1,8 @@
 import type { App, HttpContext } from '../context.ts';
-import { createTravisAccess, type TravisAccess } from './access.ts';
+import { createTravisAccess } from './access.ts';
 import { addTravisBodyParser } from './bodies.ts';
 import { registerTravisBuilds } from './builds.ts';
+import type { TravisContext } from './context.ts';
 import { registerTravisEnvVars } from './env-vars.ts';
 import { addTravisErrors } from './errors.ts';
 import { registerTravisHooks } from './hooks.ts';
@@ -12,11 +13,6 @@ import { registerTravisRepositories } from './repositories.ts';
 import { registerTravisRequests } from './requests.ts';
 import { registerTravisSettings } from './settings.ts';
 import { registerTravisUsers } from './users.ts';
-
-/** What every file of these routes is given. */
-export interface TravisContext extends HttpContext {
-  readonly access: TravisAccess;
-}
 
 /**
  * The Travis API that the `travis` command speaks (spec/travis.md 15), at the root where that command looks for it.

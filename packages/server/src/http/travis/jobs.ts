@@ -2,7 +2,7 @@ import { TravisCommit, TravisJob, TravisLog } from '@sluice/contract';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { App } from '../context.ts';
-import type { TravisContext } from './index.ts';
+import type { TravisContext } from './context.ts';
 import { commitShape, jobShape } from './shapes.ts';
 
 const Path = Type.Object({ id: Type.Integer() });

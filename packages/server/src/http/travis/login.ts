@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { SluiceError } from '../../errors.ts';
 import type { App } from '../context.ts';
 import { absoluteUrl } from '../lists.ts';
+import type { TravisContext } from './context.ts';
 import { BAD_TOKEN } from './errors.ts';
-import type { TravisContext } from './index.ts';
 
 const Config = Type.Object({
   config: Type.Object({

@@ -12,8 +12,8 @@ import { SluiceError } from '../../errors.ts';
 import type { Repository } from '../../git/types.ts';
 import type { App } from '../context.ts';
 import { filterOf } from '../lists.ts';
+import type { TravisContext } from './context.ts';
 import { idsOf } from './ids.ts';
-import type { TravisContext } from './index.ts';
 import { buildShape, commitShape, repositoryShape } from './shapes.ts';
 
 const Path = Type.Object({ id: Type.Integer() });

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { REFUSALS } from '../../ci/index.ts';
 import type { Repository } from '../../git/types.ts';
 import type { App } from '../context.ts';
-import type { TravisContext } from './index.ts';
+import type { TravisContext } from './context.ts';
 import { commitShape } from './shapes.ts';
 
 const PAGE = 25;

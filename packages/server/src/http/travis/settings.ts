@@ -4,7 +4,7 @@ import type { RepositorySettings } from '../../ci/index.ts';
 import { SluiceError } from '../../errors.ts';
 import type { App } from '../context.ts';
 import { readFlag } from './bodies.ts';
-import type { TravisContext } from './index.ts';
+import type { TravisContext } from './context.ts';
 
 const Path = Type.Object({ id: Type.Integer() });
 const Answer = { 200: Type.Object({ settings: TravisSettings }) };

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { SluiceError } from '../../errors.ts';
 import type { App } from '../context.ts';
-import type { TravisContext } from './index.ts';
+import type { TravisContext } from './context.ts';
 import { numberOf } from './numbers.ts';
 import { userShape } from './shapes.ts';
 
