@@ -18,6 +18,7 @@ import { registerEncrypt } from './commands/encrypt.ts';
 import { registerEnv } from './commands/env.ts';
 import { registerGitCredential } from './commands/git-credential.ts';
 import { registerLogin } from './commands/login.ts';
+import { registerSimulate } from './commands/simulate.ts';
 import { registerToken } from './commands/token.ts';
 import { registerWhy } from './commands/why.ts';
 import { type Context, createContext, type GlobalOptions } from './context.ts';
@@ -71,6 +72,7 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
     registerConfig,
     registerToken,
     registerDoctor,
+    registerSimulate,
     registerGitCredential,
   ]) {
     register(program, context);

@@ -64,9 +64,9 @@ export function readStorm(text: string): Storm {
 const NAME = /^[a-z][a-z0-9-]{0,40}$/;
 
 function readCommit(words: string[], known: ReadonlySet<string>, line: number): CommitPlan {
-  const [name = '', arrow, ...rest] = words;
+  const [name = '', arrow] = words;
   const colon = words.indexOf(':');
-  const parents = arrow === '<' ? rest.slice(0, colon < 0 ? rest.length : colon - 2) : [];
+  const parents = arrow === '<' ? words.slice(2, colon < 0 ? words.length : colon) : [];
   const traits = colon < 0 ? [] : words.slice(colon + 1);
   if (!NAME.test(name) || known.has(name) || name === 'head')
     throw wrong(line, `commit ${name}: a new name in small letters is needed`);
@@ -92,7 +92,8 @@ function readDeed(words: string[], known: ReadonlySet<string>, line: number): De
   const [deed, commit = '', third, ...rest] = words;
   if (deed === 'rollback' || deed === 'resume' || deed === 'crash') return { do: deed };
   if (commit !== 'head' && !known.has(commit)) throw wrong(line, `there is no commit ${commit}`);
-  if (deed === 'push' || deed === 'force-push') return { do: deed, commit, branch: third ?? BRANCH };
+  if (deed === 'push' || deed === 'force-push')
+    return { do: deed, commit, branch: third ?? BRANCH };
   const door = third ?? 'v3';
   if (deed !== 'signal' || (door !== 'v1' && door !== 'v3')) throw wrong(line, words.join(' '));
   const key = rest[0] === 'key' ? (rest[1] ?? null) : null;

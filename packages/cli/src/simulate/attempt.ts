@@ -1,0 +1,150 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Application, Client, Environment } from '@sluice/contract';
+import { createDoors, type Doors } from './doors.ts';
+import { createGraph } from './graph.ts';
+import { perform } from './perform.ts';
+import type { DeedRecord, SeenBuild, SeenDeployment, StormRecord } from './record.ts';
+import { createStormRepository, type StormRepository } from './repository.ts';
+import type { OwnServer } from './server.ts';
+import { pushedHeads, type Storm } from './storm.ts';
+import { watchCrowds, watchPage } from './watch.ts';
+
+export interface Place {
+  readonly client: Client;
+  readonly url: string;
+  readonly token: string;
+  readonly organisation: string;
+  /** Kills and restarts; null for a server that somebody else runs. */
+  readonly server: OwnServer | null;
+  readonly onDeed: (deed: DeedRecord) => void;
+  readonly interruption: AbortSignal;
+}
+
+const QUIET_FOR_MS = 1_500;
+const QUIET_WITHIN_MS = 300_000;
+const ENVIRONMENT = 'test';
+
+/** One storm from beginning to end, in an application of its own that is deleted afterwards. */
+export async function attempt(place: Place, storm: Storm): Promise<StormRecord> {
+  const { client } = place;
+  const repository = await createStormRepository(storm.commits);
+  const name = `storm-${Date.now().toString(36)}-${Math.floor(Math.random() * 46_656).toString(36)}`;
+  const application = await client.applications.create({
+    ...{ name, slug: name, organisation: place.organisation, branch: 'main' },
+  });
+  try {
+    const { results } = await client.environments.list({ application: application.uuid });
+    const environment = results.find((one) => one.slug === ENVIRONMENT);
+    if (environment === undefined) throw new Error(`${name} has no environment ${ENVIRONMENT}`);
+    await client.repositories.update(application.repository_uuid, { active: storm.gate });
+    await client.environments.update(environment.uuid, {
+      require_build: storm.gate ? 'on' : 'off',
+      auto_deploy: storm.autoDeploy,
+    });
+    return await live({ place, storm, repository, application, environment });
+  } finally {
+    await repository.remove();
+    const doors = doorsOf(place, application, { uuid: '', slug: '' });
+    await doors.insist(() => client.applications.remove(application.uuid));
+  }
+}
+
+interface Attempt {
+  readonly place: Place;
+  readonly storm: Storm;
+  readonly repository: StormRepository;
+  readonly application: Application;
+  readonly environment: Environment;
+}
+
+const doorsOf = (
+  { client, url, token }: Place,
+  application: Application,
+  environment: { readonly uuid: string; readonly slug: string },
+) => createDoors({ client, url, token, websiteId: application.id, environment });
+
+async function live(run: Attempt): Promise<StormRecord> {
+  const { place, storm, repository, application, environment } = run;
+  const doors = doorsOf(place, application, environment);
+  const pages = watchPage(environment.url);
+  const crowds = watchCrowds(place.client, environment.uuid);
+  try {
+    const begunAt = Date.now();
+    const work = {
+      ...{ doors, repository, begunAt, environment: environment.uuid, server: place.server },
+      ...{ onDeed: place.onDeed, interruption: place.interruption },
+      remote: () => ({ url: application.git_url, token: place.token }),
+    };
+    const deeds = await perform(work, storm.actions);
+    const restless = await quiet(run, doors);
+    // One more look after everything has come to rest.
+    await pause(200);
+    const [deployments, builds, seen] = await Promise.all([
+      seenDeployments(run, doors),
+      seenBuilds(run, doors),
+      doors.insist(() => place.client.environments.get(environment.uuid)),
+    ]);
+    await Promise.all([pages.stop(), crowds.stop()]);
+    const { live_commit: liveSha } = seen;
+    return {
+      ...{ storm, graph: createGraph(await repository.parents()), begunAt, endedAt: Date.now() },
+      ...{ deeds: [...deeds].sort((a, b) => a.sentAt - b.sentAt), restless, deployments, builds },
+      ...{ pages: pages.seen, requests: pages.requests(), crowds: crowds.crowds },
+      liveCommit: liveSha === null ? null : (repository.name(liveSha) ?? liveSha),
+      onHold: seen.hold !== null,
+    };
+  } finally {
+    await Promise.all([pages.stop(), crowds.stop()]);
+  }
+}
+
+/** Waits until nothing is under way for a while. Answers what was left when it takes too long. */
+async function quiet(run: Attempt, doors: Doors): Promise<string | null> {
+  const end = Date.now() + QUIET_WITHIN_MS;
+  let since: number | null = null;
+  for (;;) {
+    const open = await whatIsOpen(run, doors);
+    if (open !== null && Date.now() > end) return open;
+    since = open === null ? (since ?? Date.now()) : null;
+    if (since !== null && Date.now() - since >= QUIET_FOR_MS) return null;
+    await pause(250, undefined, { signal: run.place.interruption });
+  }
+}
+
+async function whatIsOpen(run: Attempt, doors: Doors): Promise<string | null> {
+  const deployments = await seenDeployments(run, doors);
+  const waiting = deployments.filter((one) => one.ended_at === null);
+  if (waiting.length > 0)
+    return waiting.map((one) => `#${one.number} ${one.commit} is ${one.status}`).join(', ');
+  if (!run.storm.gate) return null;
+  const builds = await seenBuilds(run, doors);
+  const going = builds.filter((build) => build.finished_at === null);
+  if (going.length > 0)
+    return going.map((build) => `build of ${build.commit} is ${build.state}`).join(', ');
+  const built = new Set(builds.map((build) => build.commit));
+  const missing = [...pushedHeads(run.storm)].filter((commit) => !built.has(commit));
+  // A push that was refused makes no build; the promises ask about those.
+  return missing.length > 0 && builds.length === 0 ? `no build of ${missing.join(', ')}` : null;
+}
+
+async function seenDeployments(
+  { place, environment, repository }: Attempt,
+  doors: Doors,
+): Promise<SeenDeployment[]> {
+  const filter = { environment: environment.uuid, pageSize: 1_000 };
+  const { results } = await doors.insist(() => place.client.deployments.list(filter));
+  return results.reverse().map((one, index) => ({
+    ...one,
+    commit: one.commit === null ? null : (repository.name(one.commit) ?? one.commit),
+    number: index + 1,
+  }));
+}
+
+async function seenBuilds(
+  { place, application, repository }: Attempt,
+  doors: Doors,
+): Promise<SeenBuild[]> {
+  const filter = { application: application.uuid, pageSize: 1_000 };
+  const { results } = await doors.insist(() => place.client.builds.list(filter));
+  return results.map((build) => ({ ...build, commit: repository.name(build.sha) ?? build.sha }));
+}
