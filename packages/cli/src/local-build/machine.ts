@@ -11,8 +11,6 @@ export interface LocalMachine {
   readonly executor: Executor;
   /** A repository that jobs may clone can be made here; nothing is there yet. */
   readonly sourcePath: string;
-  /** Removes what a run has left. */
-  close(): Promise<void>;
 }
 
 /** Downloads and prepared virtualenvs are kept here from run to run. */
@@ -23,8 +21,14 @@ function workDirectory(environment: NodeJS.ProcessEnv): string {
 
 const homeOf = (environment: NodeJS.ProcessEnv) => environment['HOME'] || homedir();
 
-/** The executor of the service, with the same view of the machine. Only what local builds need is loaded then. */
-export async function openMachine(environment: NodeJS.ProcessEnv): Promise<LocalMachine> {
+/**
+ * Works with the executor of the service, which has the same view of the machine, and removes afterwards what the run
+ * has left. The runner is loaded only then.
+ */
+export async function withMachine<Result>(
+  environment: NodeJS.ProcessEnv,
+  work: (machine: LocalMachine) => Promise<Result>,
+): Promise<Result> {
   const { createHostExecutor } = await import('@sluice/runner');
   const workDir = workDirectory(environment);
   const sources = join(workDir, 'sources');
@@ -32,18 +36,18 @@ export async function openMachine(environment: NodeJS.ProcessEnv): Promise<Local
   await removeAbandoned(sources);
   const folder = await mkdtemp(join(sources, `${process.pid}-`));
   const sourcePath = join(folder, 'source.git');
-  const executor = await createHostExecutor({
-    workDir,
-    commandsDir: join(installation, 'packages/cli/bin'),
-    readOnly: [join(installation, 'packages'), join(installation, 'node_modules'), sourcePath],
-    machineEnvironment: environment,
-    home: homeOf(environment),
-  });
-  return {
-    executor,
-    sourcePath,
-    close: () => rm(folder, { recursive: true, force: true }),
-  };
+  try {
+    const executor = await createHostExecutor({
+      workDir,
+      commandsDir: join(installation, 'packages/cli/bin'),
+      readOnly: [join(installation, 'packages'), join(installation, 'node_modules'), sourcePath],
+      machineEnvironment: environment,
+      home: homeOf(environment),
+    });
+    return await work({ executor, sourcePath });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** What runs that were killed left behind; their names begin with their process id. */
