@@ -11,6 +11,8 @@ import { type Static, Type } from 'typebox';
  *   POST /runner/v1/jobs/:id/notices         NoticesRequest -> 204
  *   POST /runner/v1/jobs/:id/verdict         VerdictRequest -> 204, stored durably before the answer (spec/ordering.md 2.3)
  *   POST /runner/v1/jobs/:id/deploy          JobDeployRequest -> 200 JobDeployAnswer: the deploy provider `sluice`, idempotent
+ *   GET  /runner/v1/jobs/:id/cache?slug=S    header `X-Lease` -> 200 a gzipped tar, header `X-Cache-Scope` | 204 there is none
+ *   PUT  /runner/v1/jobs/:id/cache?slug=S    the same as `application/x-gtar-compressed`, header `X-Lease` -> 204 stored
  *   POST /runner/v1/jobs/:id/finish          FinishRequest  -> 204, idempotent
  *
  * Authentication: `Authorization: Token <runner token>`; over the Unix socket of an embedded runner none is needed.

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import { DEFAULT_ENVIRONMENT, machineVariables } from '@sluice/runner';
 import { destination, type Logger, pino } from 'pino';
 import { createAccounts } from './accounts/index.ts';
@@ -144,6 +145,11 @@ async function start(
     accounts,
     onError,
     deploymentsOfCommit: deploy.deploymentsOfCommit,
+    caches: {
+      directory: resolve(dataDir, 'caches'),
+      repositoryBytes: settings.cacheRepositoryBytes,
+      totalBytes: settings.cacheTotalBytes,
+    },
     settingsVariables: settingsVariables.ofJob,
     settings: {
       publicUrl,

@@ -74,6 +74,11 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
   const ci = createCi({
     ...{ store, git, secrets, accounts },
     settingsVariables: settingsVariables.ofJob,
+    caches: {
+      directory: join(dataDir, 'caches'),
+      repositoryBytes: 100_000_000,
+      totalBytes: 200_000_000,
+    },
     settings: {
       publicUrl: () => url,
       strictToolchains: false,

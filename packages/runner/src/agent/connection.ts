@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import {
   type FinishRequest,
   JobDeployAnswer,
@@ -34,8 +35,29 @@ export interface Connection {
     leaseToken: string,
     wanted: { application: string | null; environment: string },
   ): Promise<JobDeployAnswer>;
+  /** An archive of cached directories as a stream; null: there is none. Never repeated by itself. */
+  fetchCache(
+    jobId: number,
+    leaseToken: string,
+    slug: string,
+    signal: AbortSignal,
+  ): Promise<CacheArchive | null>;
+  storeCache(
+    jobId: number,
+    leaseToken: string,
+    slug: string,
+    archive: { body: Readable; sizeBytes: number },
+    signal: AbortSignal,
+  ): Promise<void>;
   finish(jobId: number, request: FinishRequest): Promise<void>;
   close(): void;
+}
+
+export interface CacheArchive {
+  /** Whose it is: `branch:main`, `pull:4`. */
+  scope: string;
+  sizeBytes: number;
+  body: Readable;
 }
 
 export type ProtocolErrorKind =
@@ -58,6 +80,9 @@ export class ProtocolError extends Error {
 }
 
 const REQUEST_MS = 30_000;
+/** Whoever transfers an archive sets a shorter limit by its signal. */
+const LONGEST_TRANSFER_MS = 2 ** 31 - 1;
+const CACHE_TYPE = 'application/x-gtar-compressed';
 /** On top of the time that the server itself may wait. */
 const LEASE_SLACK_MS = 15_000;
 
@@ -90,6 +115,33 @@ export function connect(address: ServerAddress & { token?: string }): Connection
       kindOf(answer.status),
       `${path}: ${answer.status} ${excerpt(answer.body)}`,
     );
+  };
+
+  const transfer = async (
+    method: 'GET' | 'PUT',
+    jobId: number,
+    leaseToken: string,
+    slug: string,
+    signal: AbortSignal,
+    archive?: { body: Readable; sizeBytes: number },
+  ) => {
+    const response = await http
+      .stream({
+        method,
+        path: `/runner/v1/jobs/${jobId}/cache?slug=${encodeURIComponent(slug)}`,
+        headers: { 'x-lease': leaseToken, ...(archive ? { 'content-type': CACHE_TYPE } : {}) },
+        timeoutMs: LONGEST_TRANSFER_MS,
+        signal,
+        ...(archive ? { body: archive.body, bodyBytes: archive.sizeBytes } : {}),
+      })
+      .catch((error: unknown) => {
+        throw new ProtocolError('unreachable', messageOf(error), { cause: error });
+      });
+    const status = response.statusCode ?? 0;
+    if (status >= 200 && status < 300) return response;
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    throw new ProtocolError(kindOf(status), `${status} ${excerpt(Buffer.concat(chunks))}`);
   };
 
   return {
@@ -129,6 +181,21 @@ export function connect(address: ServerAddress & { token?: string }): Connection
     },
     async finish(jobId, request) {
       await call(`jobs/${jobId}/finish`, request);
+    },
+    async fetchCache(jobId, leaseToken, slug, signal) {
+      const response = await transfer('GET', jobId, leaseToken, slug, signal);
+      if (response.statusCode === 204) {
+        response.resume();
+        return null;
+      }
+      return {
+        scope: decodeURIComponent(String(response.headers['x-cache-scope'] ?? '')),
+        sizeBytes: Number(response.headers['content-length'] ?? 0),
+        body: response,
+      };
+    },
+    async storeCache(jobId, leaseToken, slug, archive, signal) {
+      (await transfer('PUT', jobId, leaseToken, slug, signal, archive)).resume();
     },
     close: () => http.close(),
   };

@@ -82,6 +82,11 @@ export async function runLeasedJob(input: LeasedJobInput): Promise<LeasedJobEnd>
       sink: {
         log: (bytes) => log.append(bytes),
         notices: (texts) => losing(() => connection.notices(jobId, leaseToken, texts)),
+        cache: {
+          fetch: (slug, limit) => connection.fetchCache(jobId, leaseToken, slug, limit),
+          store: (slug, archive, limit) =>
+            connection.storeCache(jobId, leaseToken, slug, archive, limit),
+        },
         deploy: (wanted) => losing(() => connection.deploy(jobId, leaseToken, wanted)),
         verdict: async (verdict) => {
           await losing(() => connection.verdict(jobId, leaseToken, verdict));

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { isMap } from '../script/config.ts';
+import { createByteReader } from './byte-reader.ts';
 
 /** What a job's script says to the runner, one line each (`script/prelude.sh`). */
 export type ControlMessage =
@@ -9,7 +10,10 @@ export type ControlMessage =
   | { kind: 'stop'; reason: string }
   | { kind: 'toolchain'; tool: string; version: string }
   /** The deploy provider `sluice`. */
-  | { kind: 'deploy'; wish: DeployWish };
+  | { kind: 'deploy'; wish: DeployWish }
+  /** Cached directories: asks for the archive, or sends one of so many bytes behind the line. */
+  | { kind: 'cache-fetch' }
+  | { kind: 'cache-store'; sizeBytes: number };
 
 export interface DeployWish {
   /** Null: the application of the job's repository. */
@@ -20,32 +24,42 @@ export interface DeployWish {
 /** The longest line that is looked at; a job that sends more is talking nonsense. */
 const LONGEST_LINE = 64 * 1024;
 
+/** The line itself, for what is more than one line of text. */
+export interface ControlLine {
+  /** The next bytes that the job sends; to be read to their end. */
+  take(count: number): AsyncGenerator<Buffer>;
+  /** Resolves when the job may be sent more; rejects when it is gone. */
+  write(bytes: Buffer | string): Promise<void>;
+}
+
 /**
  * Reads the job's line and hands on each message; what `answer` resolves to is sent back as one line, null is not
  * answered. Messages are taken in turn. The other side is the job and may send anything: what is not understood is ignored.
  */
 export function serveControl(
   line: Duplex,
-  answer: (message: ControlMessage) => Promise<string | null> | string | null,
+  answer: (message: ControlMessage, channel: ControlLine) => Promise<string | null> | string | null,
 ): void {
-  let rest = '';
-  let turn = Promise.resolve();
-  line.setEncoding('utf8');
   line.on('error', () => undefined);
-  line.on('data', (text: string) => {
-    rest += text;
-    const lines = rest.split('\n');
-    rest = (lines.pop() ?? '').slice(0, LONGEST_LINE);
-    for (const one of lines) {
-      const message = parseMessage(one);
+  const reader = createByteReader(line, LONGEST_LINE);
+  const channel: ControlLine = {
+    take: reader.take,
+    write: (bytes) =>
+      new Promise((resolve, reject) => {
+        line.write(bytes, (error) => (error ? reject(error) : resolve()));
+      }),
+  };
+  const serve = async () => {
+    for (;;) {
+      const text = await reader.line();
+      if (text === null) return;
+      const message = parseMessage(text);
       if (message === null) continue;
-      turn = turn.then(async () => {
-        const reply = await answer(message);
-        if (reply !== null && line.writable) line.write(`${reply.replaceAll('\n', ' ')}\n`);
-      });
-      turn.catch(() => line.destroy());
+      const reply = await answer(message, channel);
+      if (reply !== null && line.writable) await channel.write(`${reply.replaceAll('\n', ' ')}\n`);
     }
-  });
+  };
+  serve().catch(() => line.destroy());
 }
 
 export function parseMessage(line: string): ControlMessage | null {
@@ -62,6 +76,10 @@ export function parseMessage(line: string): ControlMessage | null {
       return { kind: 'toolchain', tool: rest[0] ?? '', version: rest.slice(1).join(' ') };
     case 'deploy':
       return parseDeploy(text);
+    case 'cache-fetch':
+      return { kind: 'cache-fetch' };
+    case 'cache-store':
+      return /^\d{1,15}$/.test(text) ? { kind: 'cache-store', sizeBytes: Number(text) } : null;
     default:
       return null;
   }

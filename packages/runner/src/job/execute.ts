@@ -1,9 +1,11 @@
 import type { JobDeployAnswer, JobPayload, Verdict } from '@sluice/contract';
 import type { Executor, JobProcess, Workplace } from '../executors/executor.ts';
+import { cacheTimeout } from '../script/cache.ts';
 import { buildScript } from '../script/index.ts';
 import { languageRules, versionAsked } from '../script/languages/index.ts';
 import { type Choice, chooseInstallation, type Installation, TOOLS } from '../toolchains/index.ts';
-import { type ControlMessage, type DeployWish, serveControl } from './control.ts';
+import { type CacheDepot, cacheSlug, sendCache, takeCache } from './cache.ts';
+import { type ControlLine, type ControlMessage, type DeployWish, serveControl } from './control.ts';
 import { watchLimits } from './limits.ts';
 import { createMaskedLog, type MaskedLog } from './log.ts';
 import { type Interruption, type JobOutcome, outcomeOf } from './outcome.ts';
@@ -17,6 +19,8 @@ interface JobSink {
   notices(texts: string[]): Promise<void> | void;
   /** Resolves when the verdict is stored for good; until then nothing after the test runs. */
   verdict(verdict: Verdict): Promise<void>;
+  /** Cached directories; absent where there is no server. */
+  cache?: CacheDepot;
   /** Signals a deployment of the job's commit; absent where there is no server. */
   deploy?(wanted: DeployWish): Promise<JobDeployAnswer>;
 }
@@ -95,7 +99,8 @@ export async function executeJob(input: ExecuteInput): Promise<JobOutcome> {
     } catch (error) {
       return await refuse(`The job could not be started: ${messageOf(error)}`);
     }
-    const outcome = await attend(input, job, log, toolchains);
+    const slug = cacheSlug(payload, workplace.place.dist);
+    const outcome = await attend(input, job, log, toolchains, slug);
     await log.end();
     return outcome;
   } finally {
@@ -109,6 +114,7 @@ async function attend(
   job: JobProcess,
   log: MaskedLog,
   toolchains: readonly Installation[],
+  slug: string,
 ): Promise<JobOutcome> {
   const { payload, sink, signal } = input;
   let verdict: Verdict | null = null;
@@ -127,7 +133,7 @@ async function attend(
   signal.addEventListener('abort', onAbort, { once: true });
   const limits = watchLimits(payload.limits, (text) => interrupt({ kind: 'limit', text }));
 
-  serveControl(job.control, async (message: ControlMessage) => {
+  serveControl(job.control, async (message: ControlMessage, channel: ControlLine) => {
     switch (message.kind) {
       case 'phase':
         phase = message.phase;
@@ -137,6 +143,11 @@ async function attend(
         return null;
       case 'toolchain':
         return laterChoice(payload, message, toolchains, (text) => sink.notices([text]));
+      case 'cache-fetch':
+        await sendCache(sink.cache, slug, cacheTimeout(payload), channel);
+        return null;
+      case 'cache-store':
+        return takeCache(sink.cache, slug, cacheTimeout(payload), channel, message.sizeBytes);
       case 'deploy':
         try {
           const { accepted, message: text } = (await sink.deploy?.(message.wish)) ?? NOWHERE;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { EnvVar, JobPayload } from '@sluice/contract';
 import type { Choice } from '../toolchains/index.ts';
+import { cacheTimeout, writeCacheFetch, writeCacheStore } from './cache.ts';
 import { isMap, type JobSettings, phaseSetting, texts } from './config.ts';
 import { writeDeploy } from './deploy/index.ts';
 import { gitAuthentication, writeGit } from './git.ts';
@@ -74,7 +75,7 @@ export function buildScript(input: ScriptInput): string {
     choice: input.choice,
     asked: versionAsked(config, rules),
   });
-  writeCache(writer, config);
+  writeCacheFetch(writer, payload, cacheTimeout(payload));
   for (const what of rules.announce)
     writer.line(`printf '$ %s\\n' ${quote(what)}; ${what} </dev/null 198>&- || :`);
 
@@ -86,6 +87,8 @@ export function buildScript(input: ScriptInput): string {
   writePhase(writer, config, 'before_cache', 'ignore');
   writer.line('__sluice_phase verdict');
   writer.line('__sluice_verdict');
+  // Behind the verdict, so that no deployment waits for an archive (spec/ordering.md 2.3).
+  writeCacheStore(writer, payload);
 
   writer.line('if [[ $__sluice_r == 0 ]]; then');
   writer.line(':');
@@ -171,17 +174,4 @@ function writeAddonNotices(writer: Writer, config: JobSettings): void {
       `Addons are not installed here: ${addons.join(', ')}. What this machine has can be used.`,
     );
   }
-}
-
-function writeCache(writer: Writer, config: JobSettings): void {
-  const { cache } = config;
-  const names = isMap(cache)
-    ? Object.entries(cache).flatMap(([name, value]) =>
-        value === false || value === null ? [] : [name],
-      )
-    : texts(cache).filter((name) => name !== 'false');
-  if (names.length === 0) return;
-  writer.notice(
-    `Caching is not available here yet (${names.join(', ')}): everything is fetched anew.`,
-  );
 }

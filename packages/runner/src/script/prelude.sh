@@ -139,6 +139,93 @@ __sluice_adopt_path() {
   esac
 }
 
+# Cached directories (spec/travis.md 8). A relative one lies in the build directory; those in the home directory are kept relative
+# to it, so that an archive fits wherever a job's home is.
+__sluice_cache_dir() {
+  local __sluice_d="$1"
+  case "$__sluice_d" in
+    '') return 0 ;;
+    /*) ;;
+    *) __sluice_d="$TRAVIS_BUILD_DIR/${__sluice_d#./}" ;;
+  esac
+  __sluice_cache_dirs+=("${__sluice_d#"$HOME"/}")
+}
+
+# What the directories hold: names, sizes, modes and times, as one hash.
+__sluice_cache_state() {
+  (
+    set +euxf
+    PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+    cd "$HOME" && find "${__sluice_cache_dirs[@]}" ! -type d -printf '%p\t%s\t%T@\t%m\t%l\n' 2>/dev/null |
+      LC_ALL=C sort | sha256sum
+  ) || :
+}
+
+# Writes the announced archive to a file, and reads it to its end even when the file cannot take it.
+__sluice_cache_receive() {
+  local __sluice_n
+  : >"$1" || :
+  while IFS= read -r -u 198 __sluice_n; do
+    case "$__sluice_n" in
+      0) return 0 ;;
+      -1) return 1 ;;
+    esac
+    head -c "$__sluice_n" <&198 | { cat >>"$1" || cat >/dev/null; }
+  done
+  return 1
+}
+
+__sluice_cache_fetch() {
+  local __sluice_file="$HOME/.sluice-cache-$$.tar.gz"
+  __sluice_ask 'cache-fetch'
+  case "$__sluice_answer" in
+    found*)
+      printf 'Fetching the cache of %s\n' "${__sluice_answer#found }"
+      if __sluice_cache_receive "$__sluice_file" &&
+        timeout "$__sluice_cache_timeout" tar -xzPf "$__sluice_file" -C "$HOME" 198>&- 2>/dev/null; then
+        printf 'Restored: %s\n' "${__sluice_cache_dirs[*]}"
+      else
+        __sluice_notice 'The cache could not be restored within its time: going on without.'
+      fi
+      rm -f "$__sluice_file" || : ;;
+    none) printf 'There is no cache yet for: %s\n' "${__sluice_cache_dirs[*]}" ;;
+    *) __sluice_notice "The cache could not be fetched: ${__sluice_answer#failed }." ;;
+  esac
+  __sluice_cache_before="$(__sluice_cache_state)"
+}
+
+__sluice_cache_store() {
+  if [[ $(__sluice_cache_state) == "$__sluice_cache_before" ]]; then
+    printf 'Nothing has changed in the cached directories: the cache stays as it is.\n'
+    return 0
+  fi
+  local __sluice_file="$HOME/.sluice-cache-$$.tar.gz" __sluice_size
+  __sluice_size="$(
+    set +euxf
+    PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+    cd "$HOME" || exit 0
+    there=()
+    for one in "${__sluice_cache_dirs[@]}"; do if [[ -e $one ]]; then there+=("$one"); fi; done
+    if [[ ${#there[@]} == 0 ]]; then exit 0; fi
+    # 1: a file changed while it was read, which the next build makes good.
+    timeout "$__sluice_cache_timeout" tar -czPf "$__sluice_file" -- "${there[@]}" 198>&- >/dev/null 2>&1
+    if [[ $? -le 1 ]]; then stat -c %s "$__sluice_file"; else echo failed; fi
+  )" || :
+  case "$__sluice_size" in
+    '') printf 'None of the cached directories is there: nothing to store.\n' ;;
+    failed) __sluice_notice "The cache could not be packed within $__sluice_cache_timeout seconds: it is not stored." ;;
+    *)
+      __sluice_say "cache-store $__sluice_size"
+      cat "$__sluice_file" >&198 || :
+      if ! IFS= read -r -u 198 __sluice_answer; then exit 2; fi
+      case "$__sluice_answer" in
+        stored) printf 'Stored the cache: %s bytes of %s\n' "$__sluice_size" "${__sluice_cache_dirs[*]}" ;;
+        *) __sluice_notice "The cache is not stored: ${__sluice_answer#failed }." ;;
+      esac ;;
+  esac
+  rm -f "$__sluice_file" || :
+}
+
 # The deploy provider `sluice`: the runner asks the server, so that neither the shell nor the log has a token for it.
 __sluice_deploy() {
   __sluice_ask "deploy $1"

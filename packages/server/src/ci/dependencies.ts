@@ -70,12 +70,21 @@ export interface CiSettings {
   readonly maxJobsPerRepository: number | null;
 }
 
+/** Where archives of cached directories are kept, and how much of them. */
+export interface CacheLimits {
+  /** Absolute path; made when it is needed. */
+  readonly directory: string;
+  readonly repositoryBytes: number;
+  readonly totalBytes: number;
+}
+
 export interface CiDependencies {
   readonly store: Store;
   readonly git: CiGit;
   readonly secrets: CiSecrets;
   readonly accounts: CiAccounts;
   readonly settings: CiSettings;
+  readonly caches: CacheLimits;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
   readonly deploymentsOfCommit?: (

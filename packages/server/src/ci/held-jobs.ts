@@ -1,11 +1,10 @@
 import { SluiceError } from '../errors.ts';
-import type { Trx } from '../store/index.ts';
 import { advance, type Build, type Job } from './advance.ts';
 import { type Context, isoTime } from './dependencies.ts';
 import { endJob } from './end-job.ts';
+import { heldJob, leaseLost, workingJob } from './held-job.ts';
 import type { JobLocks } from './job-locks.ts';
 import { endLog, streamOf } from './job-log.ts';
-import { hashLease } from './queue.ts';
 import { isFinal, type Outcome, type Verdict } from './states.ts';
 
 /**
@@ -57,28 +56,10 @@ export interface HeldJobs {
 export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
   const { store, settings } = context;
 
-  const held = async (
-    trx: Pick<Trx, 'selectFrom'>,
-    jobId: number,
-    leaseToken: string,
-  ): Promise<Job> => {
-    const job = await trx.selectFrom('jobs').selectAll().where('id', '=', jobId).executeTakeFirst();
-    if (job === undefined) throw new SluiceError('not_found', `There is no job ${jobId}.`);
-    if (job.lease_hash !== hashLease(leaseToken)) throw leaseLost(jobId);
-    return job;
-  };
-
-  /** Held and not ended: what changes a job needs both. */
-  const working = async (trx: Trx, jobId: number, leaseToken: string): Promise<Job> => {
-    const job = await held(trx, jobId, leaseToken);
-    if (job.state !== 'started') throw leaseLost(jobId);
-    return job;
-  };
-
   return {
     renew: (jobId, leaseToken) =>
       context.transact(async (trx) => {
-        const job = await working(trx, jobId, leaseToken);
+        const job = await workingJob(trx, jobId, leaseToken);
         const expiresAt = isoTime(context.now() + settings.leaseMs);
         await trx
           .updateTable('jobs')
@@ -91,7 +72,7 @@ export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
     appendLog: (jobId, leaseToken, offset, bytes) =>
       // The lock keeps the note of a lapse from getting between the check and the write.
       locks.run(jobId, async () => {
-        const job = await held(store.db, jobId, leaseToken);
+        const job = await heldJob(store.db, jobId, leaseToken);
         const stream = streamOf(job.id, job.attempt);
         if (job.state !== 'started') {
           const size = await store.logs.size(stream);
@@ -108,7 +89,7 @@ export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
 
     notices: (jobId, leaseToken, lines) =>
       context.transact(async (trx, change) => {
-        const job = await working(trx, jobId, leaseToken);
+        const job = await workingJob(trx, jobId, leaseToken);
         const known = JSON.parse(job.notices) as string[];
         const fresh = lines.map((line) => line.slice(0, MAX_NOTICE_LENGTH));
         const notices = [...new Set([...known, ...fresh])].slice(0, MAX_NOTICES);
@@ -123,7 +104,7 @@ export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
 
     verdict: async (jobId, leaseToken, verdict) => {
       const canceled = await context.transact(async (trx, change) => {
-        const job = await held(trx, jobId, leaseToken);
+        const job = await heldJob(trx, jobId, leaseToken);
         if (job.verdict !== null) return false;
         if (job.state !== 'started') throw leaseLost(jobId);
         if (job.cancel_requested_at !== null) {
@@ -148,8 +129,7 @@ export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
     },
 
     deployable: async (jobId, leaseToken) => {
-      const job = await held(store.db, jobId, leaseToken);
-      if (job.state !== 'started') throw leaseLost(jobId);
+      const job = await workingJob(store.db, jobId, leaseToken);
       const build = await store.db
         .selectFrom('builds')
         .selectAll()
@@ -170,7 +150,7 @@ export function createHeldJobs(context: Context, locks: JobLocks): HeldJobs {
 
     finish: async (jobId, leaseToken, ending) => {
       await context.transact(async (trx, change) => {
-        const job = await held(trx, jobId, leaseToken);
+        const job = await heldJob(trx, jobId, leaseToken);
         if (isFinal(job.state)) return;
         if (job.state !== 'started') throw leaseLost(jobId);
         await endJob(trx, job, ending, change);
@@ -190,10 +170,4 @@ function deployRefusal(job: Job, build: Build): string | null {
   }
   if (job.cancel_requested_at !== null) return 'The job was canceled.';
   return job.verdict === 'passed' ? null : 'The test of this job has not passed.';
-}
-
-function leaseLost(jobId: number): SluiceError {
-  return new SluiceError('conflict', `The lease of job ${jobId} is lost; stop working on it.`, {
-    reason: 'lease_lost',
-  });
 }

@@ -1,5 +1,6 @@
 import type { Build, BuildDetail, Job, LeasedJob } from '@sluice/contract';
 import { createAutoCancel } from './auto-cancel.ts';
+import { type Caches, createCaches } from './caches.ts';
 import { type Control, createControl } from './control.ts';
 import { type CiDependencies, createContext } from './dependencies.ts';
 import { describePushes } from './describe-push.ts';
@@ -51,7 +52,9 @@ export interface Ci extends Control {
   };
   /** Lines for the answer to `git push`; waits up to 2.5 s for pushes that are not looked at yet. */
   describePush(pushIds: readonly number[]): Promise<string[]>;
+  readonly caches: Pick<Caches, 'list' | 'remove'>;
   readonly runner: HeldJobs & {
+    readonly caches: Pick<Caches, 'fetch' | 'store'>;
     lease(runner: RunnerFacts, waitMs: number, signal?: AbortSignal): Promise<LeasedJob | null>;
     /** For the embedded runner, before it starts: leases of a process that is gone are void at once. */
     voidLeasesOf(runner: string): Promise<void>;
@@ -63,6 +66,7 @@ export interface Ci extends Control {
 export function createCi(dependencies: CiDependencies): Ci {
   const context = createContext(dependencies);
   const locks = createJobLocks();
+  const caches = createCaches(context);
   const sweeper = createSweeper(context, locks);
   const control = createControl(context, locks);
   const consumePush = createPushConsumer(context);
@@ -72,6 +76,7 @@ export function createCi(dependencies: CiDependencies): Ci {
   return {
     ...control,
     start: async () => {
+      await caches.heal();
       await sweeper.start();
       stopConsuming = context.store.messages.consume(
         'ci',
@@ -101,8 +106,10 @@ export function createCi(dependencies: CiDependencies): Ci {
       change: (repositoryUuid, change) => writeRepositorySettings(context, repositoryUuid, change),
     },
     describePush: (pushIds) => describePushes(context, pushIds),
+    caches,
     runner: {
       ...createHeldJobs(context, locks),
+      caches,
       lease: (runner, waitMs, signal) => lease(context, locks, runner, waitMs, signal),
       voidLeasesOf: sweeper.voidLeasesOf,
       sweep: sweeper.sweep,

@@ -94,6 +94,14 @@ export const definitions = {
     'A job whose log grows beyond this is stopped as errored.',
     1_000,
   ),
+  cacheRepositoryBytes: integer(
+    2_000_000_000,
+    'Archives of cached directories kept for one repository; the least recently used go first, 0 keeps none.',
+  ),
+  cacheTotalBytes: integer(
+    20_000_000_000,
+    'Archives of cached directories kept for all repositories together.',
+  ),
   leaseSeconds: integer(30, 'A runner that is silent for so long has lost its job.', 2),
   passEnvironment: list(
     [],

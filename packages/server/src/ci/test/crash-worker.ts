@@ -9,14 +9,21 @@ import { createGit } from '../../git/index.ts';
 import { createSecrets } from '../../secrets/index.ts';
 import { openStore } from '../../store/index.ts';
 import { createCi } from '../index.ts';
-import { SETTINGS } from './settings.ts';
+import { cachesIn, SETTINGS } from './settings.ts';
 
 const dataDir = process.argv[2] ?? '';
 const store = await openStore({ dataDir });
 const secrets = await createSecrets({ dataDir, db: store.db, rsaBits: 2048 });
 const git = createGit({ dataDir, store, secrets });
 const accounts = createAccounts({ store });
-const ci = createCi({ store, git, secrets, accounts, settings: { ...SETTINGS, maxJobs: 1 } });
+const ci = createCi({
+  store,
+  git,
+  secrets,
+  accounts,
+  settings: { ...SETTINGS, maxJobs: 1 },
+  caches: cachesIn(dataDir),
+});
 await ci.start();
 await ci.runner.voidLeasesOf('embedded');
 

@@ -10,13 +10,14 @@ import { createSecrets, type Secrets } from '../../secrets/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
 import {
   type Ci,
+  type CiDependencies,
   type CiSettings,
   createCi,
   createSettingsVariables,
   type DeploymentMark,
   type SettingsVariables,
 } from '../index.ts';
-import { SETTINGS } from './settings.ts';
+import { cachesIn, SETTINGS } from './settings.ts';
 
 export const RUNNER = { runner: 'test-runner', isolates: true };
 
@@ -65,6 +66,7 @@ export interface Pushed {
 
 export interface KitOptions {
   readonly settings?: Partial<CiSettings>;
+  readonly caches?: Partial<CiDependencies['caches']>;
   readonly deployments?: readonly DeploymentMark[];
 }
 
@@ -84,6 +86,7 @@ export async function createCiKit(options: KitOptions = {}): Promise<CiKit> {
     secrets,
     accounts,
     settings: { ...SETTINGS, ...options.settings },
+    caches: { ...cachesIn(dataDir), ...options.caches },
     clock: () => Date.now() + shift,
     deploymentsOfCommit: async () => options.deployments ?? [],
     settingsVariables: settingsVariables.ofJob,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { CiSettings } from '../index.ts';
 
 export const SETTINGS: CiSettings = {
@@ -11,3 +12,9 @@ export const SETTINGS: CiSettings = {
   maxJobs: null,
   maxJobsPerRepository: null,
 };
+
+export const cachesIn = (dataDir: string) => ({
+  directory: join(dataDir, 'caches'),
+  repositoryBytes: 100_000_000,
+  totalBytes: 200_000_000,
+});

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   FinishRequest,
   JobDeployRequest,
@@ -22,6 +23,8 @@ export interface RunnerRoutes {
 }
 
 const JobPath = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
+/** A gzipped tar of cached directories. */
+const CACHE_TYPE = 'application/x-gtar-compressed';
 const MAX_LOG_CHUNK_BYTES = 4_000_000;
 
 /**
@@ -42,6 +45,9 @@ export async function registerRunnerRoutes(
       { parseAs: 'buffer', bodyLimit: MAX_LOG_CHUNK_BYTES },
       (_request, body, done) => done(null, body),
     );
+
+    // An archive goes to the disk as it comes: it may be far larger than what fits into memory.
+    scope.addContentTypeParser(CACHE_TYPE, (_request, payload, done) => done(null, payload));
 
     /** The guard leaves these alone: their callers prove themselves by a runner's token and a lease. */
     const config = { public: true, ownAuthentication: true } as const;
@@ -101,6 +107,37 @@ export async function registerRunnerRoutes(
       { config, schema: { ...schema('Store a verdict'), params: JobPath, body: VerdictRequest } },
       async ({ params, body }, reply) => {
         await ci.runner.verdict(params.id, body.leaseToken, body.verdict);
+        return reply.code(204).send();
+      },
+    );
+
+    const cache = {
+      params: JobPath,
+      querystring: Type.Object({ slug: Type.String({ maxLength: 200 }) }),
+      headers: Type.Object({ 'x-lease': Type.String() }),
+    };
+    scope.get(
+      '/runner/v1/jobs/:id/cache',
+      { config, schema: { ...schema('Fetch cached directories'), ...cache } },
+      async ({ params, query, headers }, reply) => {
+        const found = await ci.runner.caches.fetch(params.id, headers['x-lease'], query.slug);
+        if (found === null) return reply.code(204).send();
+        return reply
+          .header('content-length', found.sizeBytes)
+          .header('x-cache-scope', encodeURIComponent(found.scope))
+          .type(CACHE_TYPE)
+          .send(found.stream);
+      },
+    );
+
+    scope.put(
+      '/runner/v1/jobs/:id/cache',
+      { config, schema: { ...schema('Store cached directories'), ...cache } },
+      async ({ params, query, headers, body }, reply) => {
+        if (!(body instanceof Readable)) {
+          throw new SluiceError('invalid', `Send the archive as ${CACHE_TYPE}.`);
+        }
+        await ci.runner.caches.store(params.id, headers['x-lease'], query.slug, body);
         return reply.code(204).send();
       },
     );
