@@ -40,7 +40,7 @@ jobs:
   expect(log.code).toBe(0);
   // The client that does not know where it runs has waited; Sluice's own has not.
   expect(log.stdout).toMatch(/"status":\s*"SUCCEEDED"/);
-  expect(log.stdout).toContain('It goes on by itself');
+  expect(log.stdout).toMatch(/It goes on by itself|Deployed [0-9a-f]{10}/);
 });
 
 it('a failing later stage leaves the commit undeployed, with the reason', async () => {
