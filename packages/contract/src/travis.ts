@@ -208,6 +208,16 @@ export const TravisSettingsChange = Type.Object({
 });
 export type TravisSettingsChange = Static<typeof TravisSettingsChange>;
 
+export const TravisCache = Type.Object({
+  repository_id: Id,
+  /** Bytes. */
+  size: Type.Integer(),
+  slug: Text,
+  branch: Nullable(Text),
+  last_modified: Time,
+});
+export type TravisCache = Static<typeof TravisCache>;
+
 export const TravisLint = Type.Object({
   warnings: Type.Array(Type.Object({ key: Type.Array(Text), message: Text })),
 });

@@ -173,7 +173,9 @@ describe('the room for caches', () => {
     expect(await files()).toEqual([kept?.file]);
     expect(await fetched(job)).toBe('good');
     expect(await fetched(job, 'lost')).toBeNull();
-    expect(await kit.ci.caches.remove(kit.repositoryUuid, 'branch:main')).toHaveLength(1);
+    expect(await kit.ci.caches.remove(kit.repositoryUuid, { scope: 'branch:main' })).toHaveLength(
+      1,
+    );
     expect(await files()).toEqual([]);
   });
 });

@@ -36,8 +36,11 @@ export interface Caches {
    */
   store(jobId: number, leaseToken: string, slug: string, body: Readable): Promise<number>;
   list(repositoryUuid: string): Promise<CacheArchive[]>;
-  /** Those of a scope (`branch:main`), or all; answers what was removed. */
-  remove(repositoryUuid: string, scope?: string): Promise<CacheArchive[]>;
+  /** Those of a scope (`branch:main`), those of these ids, or all; answers what was removed. */
+  remove(
+    repositoryUuid: string,
+    which?: { readonly scope?: string; readonly ids?: readonly number[] },
+  ): Promise<CacheArchive[]>;
   /** Removes what a process that died has left half done. */
   heal(): Promise<void>;
 }
@@ -150,11 +153,12 @@ export function createCaches(context: Context): Caches {
       return rows.map(archiveOf);
     },
 
-    remove: async (repositoryUuid, scope) => {
-      const query = store.db.deleteFrom('ci_caches').where('repository_uuid', '=', repositoryUuid);
-      const rows = await (scope === undefined ? query : query.where('scope', '=', scope))
-        .returningAll()
-        .execute();
+    remove: async (repositoryUuid, { scope, ids } = {}) => {
+      if (ids?.length === 0) return [];
+      let query = store.db.deleteFrom('ci_caches').where('repository_uuid', '=', repositoryUuid);
+      if (scope !== undefined) query = query.where('scope', '=', scope);
+      if (ids !== undefined) query = query.where('id', 'in', ids);
+      const rows = await query.returningAll().execute();
       await removeFiles(rows.map((row) => row.file));
       return rows.map(archiveOf);
     },

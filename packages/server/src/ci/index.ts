@@ -19,6 +19,7 @@ import {
 import { createSweeper } from './sweep.ts';
 import { type BuildFilter, getBuild, getJob, listBuilds, type Page } from './views.ts';
 
+export type { CacheArchive } from './caches.ts';
 export type { CiDependencies, CiRepository, CiSettings, DeploymentMark } from './dependencies.ts';
 export type { BuildRecord, History } from './history.ts';
 export { REFUSALS } from './push-decision.ts';

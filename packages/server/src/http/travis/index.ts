@@ -2,6 +2,7 @@ import type { App, HttpContext } from '../context.ts';
 import { createTravisAccess } from './access.ts';
 import { addTravisBodyParser } from './bodies.ts';
 import { registerTravisBuilds } from './builds.ts';
+import { registerTravisCaches } from './caches.ts';
 import type { TravisContext } from './context.ts';
 import { registerTravisEnvVars } from './env-vars.ts';
 import { addTravisErrors } from './errors.ts';
@@ -30,6 +31,7 @@ export async function registerTravis(app: App, http: HttpContext): Promise<void>
     registerTravisBuilds(scope, context);
     registerTravisJobs(scope, context);
     registerTravisRequests(scope, context);
+    registerTravisCaches(scope, context);
     registerTravisEnvVars(scope, context);
     registerTravisSettings(scope, context);
     registerTravisLint(scope);

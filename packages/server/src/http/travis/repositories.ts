@@ -25,7 +25,6 @@ const Query = Type.Object({
   active: Type.Optional(Type.String()),
   search: Type.Optional(Type.String()),
 });
-const Caches = Type.Object({ caches: Type.Array(Type.Record(Type.String(), Type.Unknown())) });
 
 /** Repositories by number and by slug, their keys and their branches. */
 export function registerTravisRepositories(app: App, context: TravisContext): void {
@@ -230,21 +229,4 @@ export function registerTravisRepositories(app: App, context: TravisContext): vo
       };
     },
   );
-
-  for (const [method, action, summary] of [
-    ['GET', 'build:read', 'Caches of the jobs'],
-    ['DELETE', 'build:write', 'Delete caches of the jobs'],
-  ] as const) {
-    app.route({
-      method,
-      url: '/repos/:id(^\\d+$)/caches',
-      config: { action },
-      schema: { summary, tags: ['travis'], params: Path, response: { 200: Caches } },
-      handler: async (request) => {
-        const { id } = request.params as { id: number };
-        await access.repository(request, id, action);
-        return { caches: [] };
-      },
-    });
-  }
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   createRepository,
   createTravisClient,
@@ -432,9 +433,30 @@ describe('travis settings, cache, lint', () => {
     expect((await save(defaults)).body).toEqual({ settings: defaults });
   });
 
-  test('lists caches', async () => {
-    expect(await part('caches', `/repos/${id}/caches`)).toEqual([]);
-    expect((await travis.send('DELETE', `/repos/${id}/caches`)).body).toEqual({ caches: [] });
+  test('lists caches, and deletes those of a branch or a name', async () => {
+    await push({ page: 'caches' });
+    const leased = await server.ci.runner.lease({ runner: 'test', isolates: true }, 5_000);
+    if (leased === null) throw new Error('there is nothing to lease');
+    for (const cache of ['linux-node-22', 'linux-node-24', 'osx-node-24']) {
+      const { payload, leaseToken } = leased;
+      const body = Readable.from([Buffer.from(cache)]);
+      await server.ci.runner.caches.store(payload.jobId, leaseToken, cache, body);
+    }
+    const path = `/repos/${id}/caches`;
+    const slugs = async (query = '') =>
+      (await part<Json[]>('caches', `${path}${query}`)).map((cache) => cache['slug']);
+    expect(await part<Json[]>('caches', `${path}?match=22`)).toEqual([
+      {
+        ...{ repository_id: id, branch: 'main', slug: 'linux-node-22', size: 13 },
+        last_modified: expect.stringMatching(/Z$/),
+      },
+    ]);
+    expect(await slugs('?branch=other')).toEqual([]);
+    const gone = await travis.send('DELETE', `${path}?branch=main&match=node-24`);
+    expect((gone.body as { caches: Json[] }).caches).toHaveLength(2);
+    expect(await slugs()).toEqual(['linux-node-22']);
+    expect((await travis.send('DELETE', path)).status).toBe(200);
+    expect(await slugs()).toEqual([]);
   });
 
   test('lints a file for anybody', async () => {
