@@ -138,6 +138,24 @@ jobs:
     expect(existsSync(join(shop.directory, '.git'))).toBe(false);
   });
 
+  test('a pull request, for a person who shares files with nobody', async () => {
+    project(
+      'language: shell\nif: type = pull_request AND branch = main AND head_branch = topic\n' +
+        'script: echo "$TRAVIS_PULL_REQUEST $TRAVIS_BRANCH $TRAVIS_PULL_REQUEST_BRANCH"; cat file\n',
+    );
+    git('branch', 'main');
+    shop.write('file', 'private\n');
+    const before = process.umask(0o077);
+    try {
+      const { code, stdout, stderr } = await sluice(['ci', 'run', '--event', 'pull_request']);
+      expect(code).toBe(0);
+      expect(stderr).not.toContain('would not build');
+      expect(stdout).toContain('1 main topic\nprivate\n');
+    } finally {
+      process.umask(before);
+    }
+  });
+
   test('Ctrl-C ends the job and leaves nothing behind', async () => {
     project('language: shell\nscript: echo begun; sleep 1000\nafter_script: echo never\n');
     const child = shop.start(['ci', 'run']);

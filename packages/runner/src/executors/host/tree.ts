@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import {
+  chmod,
   copyFile,
   lchown,
   lstat,
@@ -36,6 +37,8 @@ export async function createTree(jobsDir: string, name: string): Promise<JobTree
     script: join(root, 'job.sh'),
   };
   await mkdir(tree.home);
+  // Whatever our own umask: bubblewrap enters it before it becomes the job's user.
+  await chmod(tree.home, 0o755);
   await mkdir(tree.temporary, { mode: 0o1777 });
   return tree;
 }
