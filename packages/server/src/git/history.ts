@@ -1,3 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  createFirstParentLines,
+  type FirstParentLine,
+  type KeptLines,
+} from './first-parent-line.ts';
 import { createLru, type Lru } from './lru.ts';
 import { isRefName, isSha } from './names.ts';
 import type { GitProcesses } from './process.ts';
@@ -17,16 +24,18 @@ const WALK_TIMEOUT_MS = 120_000;
 export interface HistoryCache {
   readonly present: Lru<true>;
   readonly ancestry: Lru<boolean>;
-  readonly merges: Lru<{ firstParentIndex: number }>;
   readonly depths: Lru<number>;
+  readonly lines: KeptLines;
+  readonly settledLines: Map<string, FirstParentLine>;
 }
 
 export function createHistoryCache(): HistoryCache {
   return {
     present: createLru(20_000),
     ancestry: createLru(20_000),
-    merges: createLru(20_000),
     depths: createLru(20_000),
+    lines: new Map(),
+    settledLines: new Map(),
   };
 }
 
@@ -35,7 +44,7 @@ export function createHistory(
   repository: string,
   cache: HistoryCache = createHistoryCache(),
 ): History {
-  const lines = async (args: readonly string[]): Promise<string[]> => {
+  const list = async (args: readonly string[]): Promise<string[]> => {
     const text = await git.text(args, {
       repository,
       timeoutMs: WALK_TIMEOUT_MS,
@@ -46,6 +55,8 @@ export function createHistory(
 
   const refSha = async (ref: string): Promise<string | null> => {
     if (!isRefName(ref)) return null;
+    const loose = await looseRef(repository, ref);
+    if (loose !== null) return loose;
     const { status, stdout } = await git.run(['show-ref', '--verify', '--hash', '--', ref], {
       repository,
       statuses: [0, 1, 128],
@@ -60,7 +71,7 @@ export function createHistory(
 
   const present = async (sha: string): Promise<boolean> => {
     if (!isSha(sha)) return false;
-    if (cache.present.get(sha) === true) return true;
+    if (cache.present.get(sha) === true || lines.has(sha)) return true;
     const { stdout, status } = await git.run(['cat-file', '-t', sha], {
       repository,
       statuses: [0, 1, 128],
@@ -74,8 +85,8 @@ export function createHistory(
     if (!(await present(a)) || !(await present(b))) return false;
     if (a === b) return true;
     const key = `${a} ${b}`;
-    const known = cache.ancestry.get(key);
-    if (known !== undefined) return known;
+    const known = cache.ancestry.get(key) ?? lines.isAncestor(a, b);
+    if (known !== null) return known;
     const { status } = await git.run(['merge-base', '--is-ancestor', '--', a, b], {
       repository,
       timeoutMs: WALK_TIMEOUT_MS,
@@ -89,22 +100,24 @@ export function createHistory(
   const depth = async (sha: string): Promise<number> => {
     const known = cache.depths.get(sha);
     if (known !== undefined) return known;
-    const [count = '1'] = await lines(['rev-list', '--first-parent', '--count', sha, '--']);
+    const [count = '1'] = await list(['rev-list', '--first-parent', '--count', sha, '--']);
     const found = Number(count) - 1;
     cache.depths.set(sha, found);
     return found;
   };
+
+  const lines = createFirstParentLines({ list, depth }, cache.lines, cache.settledLines);
 
   const head = (branch: string) => refSha(`refs/heads/${branch}`);
 
   /** The oldest commit of `tip`'s first-parent line from which `sha` can be reached; `sha` is below `tip`. */
   const landing = async (sha: string, tip: string): Promise<string> => {
     const range = ['--end-of-options', `${sha}..${tip}`, '--'];
-    const line = await lines(['rev-list', '--first-parent', '--parents', ...range]);
+    const line = await list(['rev-list', '--first-parent', '--parents', ...range]);
     const last = line.at(-1);
     // Nothing between them, or the line ends right above `sha`: it lies on the line itself.
     if (last === undefined || last.split(' ')[1] === sha) return sha;
-    const descendants = new Set(await lines(['rev-list', '--ancestry-path', ...range]));
+    const descendants = new Set(await list(['rev-list', '--ancestry-path', ...range]));
     for (let index = line.length - 1; index >= 0; index -= 1) {
       const commit = line[index]?.slice(0, 40) ?? '';
       if (descendants.has(commit)) return commit;
@@ -114,17 +127,18 @@ export function createHistory(
 
   const mergedAt = async (sha: string, branch: string) => {
     const tip = await head(branch);
-    if (tip === null || !(await isAncestor(sha, tip))) return null;
-    const key = `${sha} ${tip}`;
-    const known = cache.merges.get(key);
-    if (known !== undefined) return known;
-    const found = { firstParentIndex: await depth(await landing(sha, tip)) };
-    cache.merges.set(key, found);
-    return found;
+    if (tip === null) return null;
+    const line = await lines.at(branch, tip);
+    const known = line.positions.get(sha);
+    if (known !== undefined && known <= line.depth) return { firstParentIndex: known };
+    if (!(await isAncestor(sha, tip))) return null;
+    const firstParentIndex = await depth(await landing(sha, tip));
+    line.positions.set(sha, firstParentIndex);
+    return { firstParentIndex };
   };
 
   const commitsWithPrefix = async (prefix: string): Promise<string[]> => {
-    const objects = await lines(['rev-parse', `--disambiguate=${prefix}`]);
+    const objects = await list(['rev-parse', `--disambiguate=${prefix}`]);
     const commits = await peelAll(git, repository, objects.slice(0, MOST_OBJECTS));
     return [...new Set(commits.values())];
   };
@@ -164,14 +178,23 @@ export function createHistory(
     isAncestor,
     mergedAt,
     branches: async () => {
-      const refs = await lines(['for-each-ref', '--format=%(refname)', 'refs/heads/']);
+      const refs = await list(['for-each-ref', '--format=%(refname)', 'refs/heads/']);
       return refs.map((ref) => ref.slice('refs/heads/'.length));
     },
     commitsBetween: async (liveSha, headSha, limit) => {
       if (!(await present(headSha))) return [];
       const excluded = liveSha !== null && (await present(liveSha)) ? [`^${liveSha}`] : [];
       const count = String(Math.max(0, Math.trunc(limit)));
-      return lines(['rev-list', '--topo-order', '-n', count, headSha, ...excluded, '--']);
+      return list(['rev-list', '--topo-order', '-n', count, headSha, ...excluded, '--']);
     },
   };
+}
+
+/**
+ * A ref that has a file of its own, read without starting git: loose ones go before packed ones. Null for any other,
+ * such as one that was packed or is stored otherwise; then git is asked.
+ */
+async function looseRef(repository: string, ref: string): Promise<string | null> {
+  const text = await readFile(join(repository, ref), 'latin1').catch(() => '');
+  return /^[0-9a-f]{40}\n?$/.test(text) ? text.slice(0, 40) : null;
 }
