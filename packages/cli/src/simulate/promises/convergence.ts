@@ -29,7 +29,8 @@ function contenders(record: StormRecord): Set<string> {
     const counts = time(one.started_at) > rolledBack && isContender(one);
     if (counts || wasResumed(record, one)) found.add(one.commit);
   }
-  if (record.storm.autoDeploy && rolledBack === 0)
+  // Without builds nothing becomes tested, so nothing is deployed by itself.
+  if (record.storm.autoDeploy && record.storm.gate && rolledBack === 0)
     for (const commit of tested(record))
       if (onBranch(commit) && !failedHere(record, commit)) found.add(commit);
   return found;

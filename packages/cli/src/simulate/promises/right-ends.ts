@@ -30,7 +30,8 @@ function wrongEnd(record: StormRecord, one: SeenDeployment): string | null {
     case 'HELD':
       return lastRollback(record) > 0 ? null : 'nobody set a hold';
     case 'CANCELLED':
-      if (one.reason_code === 'removed_from_branch')
+      // With the one that had taken its place: both went.
+      if (one.reason_code === 'removed_from_branch' || offBranch(record, one))
         return offBranch(record, one) ? null : 'nobody took it off the branch';
       return lastRollback(record) > 0 ? null : 'nobody cancelled anything';
     case 'FAILED':
