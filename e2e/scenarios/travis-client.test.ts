@@ -16,7 +16,7 @@ beforeAll(async () => {
   site = await place.createApplication('Travis');
 }, 120_000);
 
-afterAll(() => place.destroy());
+afterAll(() => place?.destroy());
 
 type Json = Record<string, unknown>;
 
@@ -84,6 +84,7 @@ script:
   - echo "file is $FROM_FILE, settings is $FROM_SETTINGS"
   - echo "lengths \${#FROM_FILE} and \${#FROM_SETTINGS}"
   - echo "everybody sees $SHOWN"
+  - echo "piped \${#PIPED}"
   - test -n "$FROM_FILE"
 `,
   });
@@ -113,6 +114,11 @@ script:
     { name: 'SHOWN', value: "'for you'", public: true, branch: null },
   ]);
   expect((await site.sluice('env', 'unset', 'NOTHING')).code).toBe(4);
+  // A name alone: the value comes from standard input, and is in nobody's history.
+  const words = ['env', 'set', 'PIPED', '--branch', 'main', '--remote-id', site.application.slug];
+  await place.installation.must(words, { input: 'from standard input\n' });
+  expect(await env('list')).toMatch(/PIPED +\[secure\] +main/);
+  expect((await site.sluice('env', 'unset', 'PIPED')).stderr).toContain('There is one for: main.');
 
   // travis restart: with one job, the command restarts the job.
   const [job] = first.build['job_ids'] as number[];
@@ -121,6 +127,7 @@ script:
   expect(again.state).toBe('passed');
   expect(again.log).toContain('lengths 14 and 10');
   expect(again.log).toContain('everybody sees for you');
+  expect(again.log).toContain('piped 19');
 
   // travis settings, and the same by sluice.
   const settings = await site.sluice('ci', 'settings', 'build_pushes=off', '--json');
