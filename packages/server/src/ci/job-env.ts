@@ -1,5 +1,5 @@
 import type { EnvVar } from '@sluice/contract';
-import { parseEnvString } from '@sluice/travis-config';
+import { parseEnvString, shellValue } from '@sluice/travis-config';
 import type { Decrypt } from './decrypt.ts';
 import { isSecure } from './redact.ts';
 
@@ -46,7 +46,7 @@ export async function openEnv(rows: readonly unknown[], decrypt: Decrypt): Promi
     if (typeof row !== 'object' || row === null) continue;
     for (const [name, value] of Object.entries(row)) {
       if (!isSecure(value)) {
-        vars.push({ text: `${name}=${String(value)}`, secret: false });
+        vars.push({ text: `${name}=${shellValue(String(value))}`, secret: false });
         continue;
       }
       const plain = await open(value.secure);

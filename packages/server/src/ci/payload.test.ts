@@ -42,6 +42,16 @@ describe('the payload of a job', () => {
     expect(payload.config['env']).toBeUndefined();
   });
 
+  it('quotes what the mapping form of a variable left unquoted', async () => {
+    await kit.push('script: true\nenv: {global: [{A: a b, B: "$HOME/x", C: \'"d e"\'}]}\n');
+    const { payload } = await kit.lease();
+    expect(payload.env[0]?.vars.map(({ text }) => text)).toEqual([
+      'A="a b"',
+      'B=$HOME/x',
+      'C="d e"',
+    ]);
+  });
+
   it('names the range of commits of a later push', async () => {
     const first = await kit.push('script: true\n');
     const second = await kit.push('script: true\n', { files: { page: '2' } });
