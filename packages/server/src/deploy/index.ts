@@ -66,6 +66,8 @@ export interface Deploy {
   signal(input: SignalInput): Promise<{ deployment: DeploymentView; joined: boolean }>;
   /** Throws `conflict` (`already_live`, `already_ended`), `not_found`. */
   cancel(deploymentUuid: string, who: Who): Promise<DeploymentView>;
+  /** To be called when an environment, or its application, was removed: ends what is under way there. */
+  environmentRemoved(environmentUuid: string, who: Who): Promise<void>;
   /** Deploys a kept release and puts the environment on hold. Throws `conflict` (`image_gone`, `no_release`). */
   rollback(environmentUuid: string, to: RollbackTo, who: Who): Promise<DeploymentView>;
   /** Lifts the hold and deploys the candidate; null where there is none. */
@@ -141,5 +143,6 @@ export function createDeploy(deps: DeployDeps): Deploy {
     applicationLog: deps.runtime.logs,
     deploymentsOfCommit: (repositoryUuid, sha) => deploymentsOfCommit(store, repositoryUuid, sha),
     environmentChanged: engine.observe,
+    environmentRemoved: engine.close,
   };
 }

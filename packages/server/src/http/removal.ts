@@ -1,38 +1,22 @@
-import { SluiceError } from '../errors.ts';
 import type { HttpContext } from './context.ts';
 import type { Who } from './deploy-door.ts';
 
-/** Before an environment is removed: what is under way in it ends with a reason, not with a missing row. */
-export async function cancelAll(
-  { deploy }: HttpContext,
+/**
+ * After an environment was removed: what is under way in it ends with a reason, its instances and routes go. Not
+ * before: a signal that came in between would never end. What fails here is done again at the next start, so the
+ * removal stands.
+ */
+export async function stopServing(
+  { deploy, pipeline, logger }: HttpContext,
   environmentUuid: string,
   who: Who,
 ): Promise<void> {
-  const { deployments } = await deploy.list({
-    environmentUuids: [environmentUuid],
-    offset: 0,
-    limit: 1_000,
-  });
-  for (const deployment of deployments) {
-    if (deployment.endedAt !== null) continue;
-    await deploy.cancel(deployment.uuid, who).catch((error: unknown) => {
-      // It went live or ended in the meantime.
-      if (!(error instanceof SluiceError) || error.code !== 'conflict') throw error;
-    });
-  }
-}
-
-/**
- * After an environment was removed: its instances and routes go. What fails here is done again at the next start,
- * so the removal stands.
- */
-export async function stopServing(
-  { pipeline, logger }: HttpContext,
-  environmentUuid: string,
-): Promise<void> {
-  await pipeline.removeEnvironment(environmentUuid).catch((error: unknown) => {
+  try {
+    await deploy.environmentRemoved(environmentUuid, who);
+    await pipeline.removeEnvironment(environmentUuid);
+  } catch (error) {
     logger.error({ err: error, environment: environmentUuid }, 'stopping a removed environment');
-  });
+  }
 }
 
 /** After a removed application was restored: what was live serves again, where it still can. */

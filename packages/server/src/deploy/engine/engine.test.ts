@@ -318,3 +318,47 @@ test('the next server takes up what was running, and the old one has lost its ri
   expect(await next.untilEnded(d.uuid)).toMatchObject({ status: 'SUCCEEDED' });
   await next.close();
 });
+
+test('a removal ends all that is under way, and nothing slips in behind it', async () => {
+  const { application, live, test: other, repositoryUuid } = await kit.makeApplication();
+  const c1 = await kit.pushNew(repositoryUuid);
+  const c2 = await kit.pushNew(repositoryUuid);
+  const running = await kit.signal(live.uuid, c1);
+  const run = await kit.pipeline.runOf(c1);
+  const queued = await kit.signal(live.uuid, c2);
+  const awaiting = await kit.signal(other.uuid, 'f'.repeat(40));
+  // Signals that are being accepted at the very moment: each is refused, or ends.
+  const late = Array.from({ length: 8 }, async (_, index) => {
+    const target = `${index}`.repeat(40);
+    return kit.signal(live.uuid, target).catch((error: unknown) => {
+      expect(error).toMatchObject({ code: 'not_found' });
+      return null;
+    });
+  });
+  await kit.applications.remove(application.uuid);
+  await kit.deploy.environmentRemoved(live.uuid, PERSON);
+  await kit.deploy.environmentRemoved(other.uuid, PERSON);
+  for (const accepted of await Promise.all(late))
+    if (accepted !== null)
+      expect(await kit.untilEnded(accepted.uuid)).toMatchObject({ status: 'CANCELLED' });
+  expect(await kit.untilEnded(queued.uuid)).toMatchObject({ status: 'CANCELLED' });
+  expect(await kit.untilEnded(awaiting.uuid)).toMatchObject({ status: 'CANCELLED' });
+  expect(run.abort.aborted).toBe(true);
+  run.fail('cancelled');
+  expect(await kit.untilEnded(running.uuid)).toMatchObject({ status: 'CANCELLED' });
+  await expect(kit.signal(live.uuid, c2)).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('killed between the removal and its end, the next server ends what is left', async () => {
+  const { application, live, repositoryUuid } = await kit.makeApplication();
+  const c1 = await kit.pushNew(repositoryUuid);
+  const running = await kit.signal(live.uuid, c1);
+  await kit.pipeline.runOf(c1);
+  const awaiting = await kit.signal(live.uuid, 'f'.repeat(40));
+  await kit.applications.remove(application.uuid);
+  await kit.close();
+  kit = await openKit(dataDir);
+  await kit.deploy.start();
+  for (const { uuid } of [running, awaiting])
+    expect(await kit.untilEnded(uuid)).toMatchObject({ status: 'CANCELLED' });
+});

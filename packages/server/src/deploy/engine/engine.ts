@@ -2,9 +2,10 @@ import { SluiceError } from '../../errors.ts';
 import type { Topics } from '../../store/index.ts';
 import { createAutoDeploy } from './auto-deploy.ts';
 import { createClockwork } from './clockwork.ts';
-import type { EngineDeps, Who } from './context.ts';
+import { closeEnvironment } from './close.ts';
+import { type EngineDeps, SYSTEM, type Who } from './context.ts';
 import { closeLogs } from './deployment-log.ts';
-import { environmentsAtWork, environmentsOf } from './environment.ts';
+import { environmentsAtWork, environmentsOf, loadEnvironment } from './environment.ts';
 import { createDecider } from './facts.ts';
 import { createFetcher } from './fetcher.ts';
 import { type Accepted, createIntake, type SignalInput } from './intake.ts';
@@ -24,6 +25,8 @@ export interface Engine {
   stop(): Promise<void>;
   accept(input: SignalInput): Promise<Accepted>;
   cancel(deploymentUuid: string, who: Who): Promise<void>;
+  /** After an environment was removed: cancels all that is under way there. */
+  close(environmentUuid: string, who: Who): Promise<void>;
   /** Answers the rollback's deployment. */
   rollback(environmentUuid: string, to: RollbackTo, who: Who): Promise<string>;
   /** Answers the candidate's deployment; null: only the hold was lifted. */
@@ -112,6 +115,9 @@ export function createEngine(deps: EngineDeps): Engine {
       await closeLogs(store);
       for (const environmentUuid of await environmentsAtWork(store)) {
         try {
+          // A server that was killed in the middle of a removal has not ended everything.
+          if ((await loadEnvironment(store, environmentUuid)).removed)
+            await closeEnvironment(deps, transit, environmentUuid, SYSTEM);
           await transit(environmentUuid, { kind: 'recover' });
         } catch (error) {
           deps.onError(error, `taking up environment ${environmentUuid}`);
@@ -149,6 +155,7 @@ export function createEngine(deps: EngineDeps): Engine {
       });
       refuseCancel(decided.answer.kind);
     },
+    close: (environmentUuid, who) => closeEnvironment(deps, transit, environmentUuid, who),
     rollback: async (environmentUuid, to, who) => {
       const release = await findRelease(deps, environmentUuid, to);
       const { decided, names } = await transit(

@@ -7,6 +7,8 @@ import { freshStateRow, toState } from './rows.ts';
 /** Everything in the database that a decision about one environment rests on, read at one moment. */
 export interface Loaded {
   readonly environmentUuid: string;
+  /** It or its application was removed: what is under way there ends, and nothing begins. */
+  readonly removed: boolean;
   readonly applicationUuid: string;
   readonly applicationName: string;
   readonly slug: string;
@@ -22,7 +24,7 @@ export interface Loaded {
   readonly state: EnvironmentState;
 }
 
-/** Throws `not_found` when the environment or its application is gone. */
+/** Throws `not_found` when the environment is gone for good; a removed one is only marked as such. */
 export function loadEnvironment(store: Store, environmentUuid: string): Promise<Loaded> {
   return store.transaction(async (trx) => {
     const found = await trx
@@ -41,12 +43,12 @@ export function loadEnvironment(store: Store, environmentUuid: string): Promise<
         'r.slug as repository_slug',
         'r.kind',
         'r.ci_enabled',
+        'e.deleted_at',
+        'a.deleted_at as application_deleted_at',
       ])
       .where('e.uuid', '=', environmentUuid)
-      .where('e.deleted_at', 'is', null)
-      .where('a.deleted_at', 'is', null)
       .executeTakeFirst();
-    if (!found) throw new SluiceError('not_found', 'There is no such environment.');
+    if (!found) throw noEnvironment();
     const row = await stateRow(trx, environmentUuid);
     const unfinished = await trx
       .selectFrom('deployments')
@@ -57,6 +59,7 @@ export function loadEnvironment(store: Store, environmentUuid: string): Promise<
       .execute();
     return {
       environmentUuid,
+      removed: found.deleted_at !== null || found.application_deleted_at !== null,
       applicationUuid: found.application_uuid,
       applicationName: found.application_name,
       slug: found.slug,
@@ -75,6 +78,8 @@ export function loadEnvironment(store: Store, environmentUuid: string): Promise<
     };
   });
 }
+
+export const noEnvironment = () => new SluiceError('not_found', 'There is no such environment.');
 
 async function stateRow(trx: Trx, environmentUuid: string): Promise<EnvironmentStateRow> {
   const row = await trx

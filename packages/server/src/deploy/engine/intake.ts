@@ -5,7 +5,7 @@ import type { Trx } from '../../store/index.ts';
 import type { Decided } from '../ordering/types.ts';
 import type { BuildMode } from '../pipeline-types.ts';
 import type { EngineDeps, Who } from './context.ts';
-import { type Loaded, loadEnvironment } from './environment.ts';
+import { type Loaded, loadEnvironment, noEnvironment } from './environment.ts';
 import type { Fetcher } from './fetcher.ts';
 import { toIso } from './rows.ts';
 import type { Transit } from './transition.ts';
@@ -39,6 +39,7 @@ export function createIntake(deps: EngineDeps, transit: Transit, fetcher: Fetche
   return async (input: SignalInput): Promise<Accepted> => {
     const arrivedAt = deps.now();
     const loaded = await loadEnvironment(deps.store, input.environmentUuid);
+    if (loaded.removed) throw noEnvironment();
     const repeated = await byKey(deps, input);
     if (repeated !== null) return { deploymentUuid: repeated, joined: true };
     const target = input.target?.trim() || null;

@@ -2,7 +2,7 @@ import { createTurns } from '../../turns.ts';
 import type { Decided, OrderingEvent } from '../ordering/types.ts';
 import { type EngineDeps, SYSTEM } from './context.ts';
 import { closeLog } from './deployment-log.ts';
-import { type Loaded, loadEnvironment } from './environment.ts';
+import { type Loaded, loadEnvironment, noEnvironment } from './environment.ts';
 import type { Names, TransitionOptions } from './transition-types.ts';
 import { StaleState, writeDecision } from './write.ts';
 
@@ -22,6 +22,8 @@ export type Transit = (
 ) => Promise<Transition>;
 
 const MOST_TRIES = 50;
+/** What may happen in an environment that was removed: only what brings its deployments to their ends. */
+const ENDING: readonly OrderingEvent['kind'][] = ['cancel', 'step', 'switch', 'ended', 'recover'];
 
 /**
  * One transition of one environment (ordering.md 6): read the state, decide with facts from git, write
@@ -42,6 +44,7 @@ export function createTransit(
     options: TransitionOptions,
   ): Promise<Transition> => {
     const loaded = await loadEnvironment(deps.store, environmentUuid);
+    if (loaded.removed && !ENDING.includes(event.kind)) throw noEnvironment();
     const at = deps.now();
     const decided = await decideOn(loaded, event, at);
     await deps.debugPoint?.(`decided:${event.kind}`);

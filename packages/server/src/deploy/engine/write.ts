@@ -67,9 +67,23 @@ async function guard(trx: Trx, { loaded, fence }: DecisionToWrite): Promise<numb
   }
   const current = row ?? { order_version: 0, fence: 0 };
   if (current.order_version !== loaded.row.order_version) throw new StaleState();
+  if ((await isRemoved(trx, loaded.environmentUuid)) !== loaded.removed) throw new StaleState();
   if (fence !== undefined && fence !== current.fence)
     throw new FenceLost(`another server runs ${loaded.environmentUuid} (fence ${current.fence})`);
   return current.fence;
+}
+
+/** Whoever removes an environment ends what is under way there afterwards: nothing may slip in behind that. */
+async function isRemoved(trx: Trx, environmentUuid: string): Promise<boolean> {
+  const kept = await trx
+    .selectFrom('environments as e')
+    .innerJoin('applications as a', 'a.uuid', 'e.application_uuid')
+    .select('e.uuid')
+    .where('e.uuid', '=', environmentUuid)
+    .where('e.deleted_at', 'is', null)
+    .where('a.deleted_at', 'is', null)
+    .executeTakeFirst();
+  return kept === undefined;
 }
 
 async function nameAll(trx: Trx, loaded: Loaded, decided: Decided): Promise<Names> {

@@ -15,7 +15,7 @@ import { SluiceError } from '../../errors.ts';
 import type { App, HttpContext } from '../context.ts';
 import { whoIs } from '../deploy-door.ts';
 import { filterOf, pageAnswer, pageOf } from '../lists.ts';
-import { cancelAll, serveAgain, stopServing } from '../removal.ts';
+import { serveAgain, stopServing } from '../removal.ts';
 import { applicationJson } from '../views/apps.ts';
 import { applicationStatuses } from '../views/statuses.ts';
 
@@ -237,9 +237,8 @@ export function registerApplications(app: App, context: HttpContext): void {
         'application:delete',
       );
       const environments = await applications.environments(application.uuid);
-      for (const { uuid } of environments) await cancelAll(context, uuid, whoIs(identity));
       await applications.remove(application.uuid);
-      for (const { uuid } of environments) await stopServing(context, uuid);
+      for (const { uuid } of environments) await stopServing(context, uuid, whoIs(identity));
       await accounts.audit(null, {
         actor: identity.email,
         action: 'application.remove',

@@ -15,7 +15,7 @@ import { SluiceError } from '../../errors.ts';
 import type { App, HttpContext } from '../context.ts';
 import { whoIs } from '../deploy-door.ts';
 import { absoluteUrl, filterOf, pageAnswer, pageOf } from '../lists.ts';
-import { cancelAll, stopServing } from '../removal.ts';
+import { stopServing } from '../removal.ts';
 import { environmentJson } from '../views/apps.ts';
 
 const Path = Type.Object({ uuid: Uuid });
@@ -177,9 +177,8 @@ export function registerEnvironments(app: App, context: HttpContext): void {
         request.params.uuid,
         'application:delete',
       );
-      await cancelAll(context, environment.uuid, whoIs(identity));
       await applications.removeEnvironment(environment.uuid);
-      await stopServing(context, environment.uuid);
+      await stopServing(context, environment.uuid, whoIs(identity));
       await audit(identity.email, 'environment.remove', environment.uuid, {
         slug: environment.slug,
       });
