@@ -32,6 +32,10 @@ export const CiRepositoryKey = Type.Object({
 });
 export type CiRepositoryKey = Static<typeof CiRepositoryKey>;
 
+/** Of the installation: it signs what webhooks send (header `Sluice-Signature`, RSA with SHA-256). */
+export const CiWebhookKey = Type.Object({ pem: Type.String() });
+export type CiWebhookKey = Static<typeof CiWebhookKey>;
+
 /** A remark about the configuration; none of them fails a build (spec/travis.md 1.4). */
 export const ConfigMessage = Type.Object({
   level: Type.String(),
@@ -41,6 +45,8 @@ export const ConfigMessage = Type.Object({
   args: Type.Record(Type.String(), Type.Unknown()),
   line: Type.Integer(),
   column: Type.Integer(),
+  /** The imported file it is about; absent for .travis.yml itself. */
+  source: Type.Optional(Type.String()),
   /** The sentence for people. */
   text: Type.String(),
 });

@@ -150,6 +150,11 @@ async function start(
       repositoryBytes: settings.cacheRepositoryBytes,
       totalBytes: settings.cacheTotalBytes,
     },
+    notify: {
+      smtpUrl: settings.smtpUrl,
+      mailFrom: settings.mailFrom,
+      keyFile: resolve(dataDir, 'keys', 'webhook.pem'),
+    },
     settingsVariables: settingsVariables.ofJob,
     settings: {
       publicUrl,

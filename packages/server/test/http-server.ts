@@ -79,6 +79,11 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
       repositoryBytes: 100_000_000,
       totalBytes: 200_000_000,
     },
+    notify: {
+      smtpUrl: '',
+      mailFrom: 'sluice@localhost',
+      keyFile: join(dataDir, 'keys', 'webhook.pem'),
+    },
     settings: {
       publicUrl: () => url,
       strictToolchains: false,

@@ -1,16 +1,13 @@
-import type { Selectable } from 'kysely';
 import type { Trx } from '../store/index.ts';
-import type { BuildRow, JobRow } from '../store/schema/ci.ts';
 import { type JobFacts, progress } from './build-state.ts';
 import { recordCommitTest } from './commit-tests.ts';
 import { nextTicket } from './counters.ts';
 import type { Change } from './dependencies.ts';
 import { unsupportedMachine } from './machines.ts';
+import { recordNotifications } from './notifications/record.ts';
+import type { Build } from './rows.ts';
 import type { BuildState, JobState, Outcome, Verdict } from './states.ts';
 import { isFinal } from './states.ts';
-
-export type Build = Selectable<BuildRow>;
-export type Job = Selectable<JobRow>;
 
 /**
  * Lets a build follow its jobs: opens stages, gives up those that are out of reach, and writes verdict and state,
@@ -55,7 +52,7 @@ export async function advance(trx: Trx, buildId: number, change: Change): Promis
       .where('state', '!=', state)
       .execute();
   }
-  await writeBuild(trx, build, next, now);
+  await writeBuild(trx, build, next, change);
   if (next.verdict !== build.verdict) {
     await recordCommitTest(trx, { ...build, verdict: next.verdict }, change);
   }
@@ -135,17 +132,22 @@ async function writeBuild(
   trx: Trx,
   build: Build,
   next: { state: BuildState; verdict: Outcome | null },
-  now: string,
+  change: Change,
 ): Promise<void> {
+  const { now } = change;
+  const ends = isFinal(next.state) && !isFinal(build.state);
   const begins = build.started_at === null && next.state !== 'created';
-  await trx
+  const after = await trx
     .updateTable('builds')
     .set({
       state: next.state,
       verdict: next.verdict,
       ...(begins ? { started_at: now } : {}),
-      ...(isFinal(next.state) && !isFinal(build.state) ? { finished_at: now } : {}),
+      ...(ends ? { finished_at: now } : {}),
     })
     .where('id', '=', build.id)
-    .execute();
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  if (begins && next.state === 'started') await recordNotifications(trx, after, null, change);
+  if (ends && isFinal(next.state)) await recordNotifications(trx, after, next.state, change);
 }

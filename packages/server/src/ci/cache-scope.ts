@@ -1,4 +1,4 @@
-import type { Build, Job } from './advance.ts';
+import type { Build, Job } from './rows.ts';
 
 /** Which archives a job may touch (spec/travis.md 8). */
 export interface CacheScopes {

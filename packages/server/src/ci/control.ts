@@ -1,10 +1,11 @@
 import { SluiceError } from '../errors.ts';
 import type { Trx } from '../store/index.ts';
-import { advance, type Job } from './advance.ts';
+import { advance } from './advance.ts';
 import { recordCommitTest } from './commit-tests.ts';
 import type { Context } from './dependencies.ts';
 import type { JobLocks } from './job-locks.ts';
 import { endLog } from './job-log.ts';
+import type { Job } from './rows.ts';
 import { isFinal } from './states.ts';
 
 /** What people do to builds and jobs. `who` is an email, kept with the build. */

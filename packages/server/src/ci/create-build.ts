@@ -3,6 +3,7 @@ import { advance } from './advance.ts';
 import { recordCommitTest } from './commit-tests.ts';
 import { nextBuildNumber } from './counters.ts';
 import type { Change } from './dependencies.ts';
+import { recordNotifications } from './notifications/record.ts';
 import type { BuildPlan } from './plan.ts';
 import { redact } from './redact.ts';
 import type { BuildEvent } from './states.ts';
@@ -70,7 +71,9 @@ export async function createBuild(
     .returningAll()
     .executeTakeFirstOrThrow();
   await recordCommitTest(trx, build, change);
-  if (!failed) {
+  if (failed) {
+    await recordNotifications(trx, build, 'errored', change);
+  } else {
     await insertStages(trx, build.id, plan);
     await insertJobs(trx, build.id, trigger, plan, now);
     await advance(trx, build.id, change);

@@ -42,6 +42,11 @@ export interface CiAccounts {
   createJobToken(jobId: number, repositoryUuid: string): Promise<string>;
   /** All tokens of the job; with `trx`, in the transaction that ends the job. */
   endJobToken(jobId: number, trx?: Trx): Promise<void>;
+  readonly users: {
+    byEmail(
+      email: string,
+    ): Promise<{ readonly isMachine: boolean; readonly disabledAt: string | null } | null>;
+  };
 }
 
 /** Variables that a repository's settings give to every job (spec/travis.md 3.3). */
@@ -78,6 +83,15 @@ export interface CacheLimits {
   readonly totalBytes: number;
 }
 
+/** How people and programs are told of builds (spec/travis.md 9). */
+export interface NotifySettings {
+  /** `smtp://user:password@host:587`; empty: no email. */
+  readonly smtpUrl: string;
+  readonly mailFrom: string;
+  /** Of the key that signs webhooks; made when it is needed. */
+  readonly keyFile: string;
+}
+
 export interface CiDependencies {
   readonly store: Store;
   readonly git: CiGit;
@@ -85,6 +99,7 @@ export interface CiDependencies {
   readonly accounts: CiAccounts;
   readonly settings: CiSettings;
   readonly caches: CacheLimits;
+  readonly notify: NotifySettings;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
   readonly deploymentsOfCommit?: (

@@ -1,6 +1,7 @@
 import type { Trx } from '../store/index.ts';
-import { advance, type Job } from './advance.ts';
+import { advance } from './advance.ts';
 import type { Change } from './dependencies.ts';
+import type { Job } from './rows.ts';
 import type { Outcome, Verdict } from './states.ts';
 
 export interface Ending {

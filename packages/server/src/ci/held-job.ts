@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.ts';
 import type { Trx } from '../store/index.ts';
-import type { Job } from './advance.ts';
 import { hashLease } from './queue.ts';
+import type { Job } from './rows.ts';
 
 type Reader = Pick<Trx, 'selectFrom'>;
 

@@ -1,10 +1,11 @@
 import { SluiceError } from '../errors.ts';
-import { advance, type Build, type Job } from './advance.ts';
+import { advance } from './advance.ts';
 import { type Context, isoTime } from './dependencies.ts';
 import { endJob } from './end-job.ts';
 import { heldJob, leaseLost, workingJob } from './held-job.ts';
 import type { JobLocks } from './job-locks.ts';
 import { endLog, streamOf } from './job-log.ts';
+import type { Build, Job } from './rows.ts';
 import { isFinal, type Outcome, type Verdict } from './states.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Job as JobView } from '@sluice/contract';
-import type { Build } from './advance.ts';
 import type { Context } from './dependencies.ts';
+import type { Build } from './rows.ts';
 import { jobView } from './views.ts';
 
 /** Who made a commit and when, as it was when its build was made. */

@@ -9,6 +9,7 @@ import { createHistory, type History } from './history.ts';
 import { createJobLocks } from './job-locks.ts';
 import { type LogPart, type LogPosition, readJobLog, readJobLogBytes } from './job-log.ts';
 import { lease } from './lease.ts';
+import { createNotifications, type Notifications } from './notifications/index.ts';
 import { createPushConsumer } from './pushes.ts';
 import type { RunnerFacts } from './queue.ts';
 import {
@@ -54,6 +55,8 @@ export interface Ci extends Control {
   /** Lines for the answer to `git push`; waits up to 2.5 s for pushes that are not looked at yet. */
   describePush(pushIds: readonly number[]): Promise<string[]>;
   readonly caches: Pick<Caches, 'list' | 'remove'>;
+  /** PEM of the key that signs webhooks. */
+  readonly webhookKey: Notifications['webhookKey'];
   readonly runner: HeldJobs & {
     readonly caches: Pick<Caches, 'fetch' | 'store'>;
     lease(runner: RunnerFacts, waitMs: number, signal?: AbortSignal): Promise<LeasedJob | null>;
@@ -68,6 +71,7 @@ export function createCi(dependencies: CiDependencies): Ci {
   const context = createContext(dependencies);
   const locks = createJobLocks();
   const caches = createCaches(context);
+  const notifications = createNotifications(context);
   const sweeper = createSweeper(context, locks);
   const control = createControl(context, locks);
   const consumePush = createPushConsumer(context);
@@ -79,6 +83,7 @@ export function createCi(dependencies: CiDependencies): Ci {
     start: async () => {
       await caches.heal();
       await sweeper.start();
+      notifications.start();
       stopConsuming = context.store.messages.consume(
         'ci',
         'push',
@@ -90,7 +95,7 @@ export function createCi(dependencies: CiDependencies): Ci {
       );
     },
     stop: async () => {
-      await Promise.all([stopConsuming(), sweeper.stop()]);
+      await Promise.all([stopConsuming(), sweeper.stop(), notifications.stop()]);
     },
     builds: {
       list: (filter, page) => listBuilds(context, filter, page),
@@ -108,6 +113,7 @@ export function createCi(dependencies: CiDependencies): Ci {
     },
     describePush: (pushIds) => describePushes(context, pushIds),
     caches,
+    webhookKey: notifications.webhookKey,
     runner: {
       ...createHeldJobs(context, locks),
       caches,

@@ -1,5 +1,4 @@
 import type { LeasedJob } from '@sluice/contract';
-import type { Job } from './advance.ts';
 import { decryptFor } from './decrypt.ts';
 import type { Context } from './dependencies.ts';
 import { endJob, outcomeWithout } from './end-job.ts';
@@ -7,6 +6,7 @@ import type { JobLocks } from './job-locks.ts';
 import { closeAttempt, endLog } from './job-log.ts';
 import { payloadOf } from './payload.ts';
 import { hashLease, type RunnerFacts, type Taken, takeNext } from './queue.ts';
+import type { Job } from './rows.ts';
 
 /**
  * Hands the next job to a runner, waiting up to `waitMs` for one. Null: nothing to do. A caller that goes away

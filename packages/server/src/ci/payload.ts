@@ -1,8 +1,8 @@
 import type { EnvGroup, EnvVar, JobPayload } from '@sluice/contract';
-import type { Build, Job } from './advance.ts';
 import { type Decrypt, openSecrets } from './decrypt.ts';
 import type { CiRepository, CiSettings } from './dependencies.ts';
 import { openEnv } from './job-env.ts';
+import type { Build, Job } from './rows.ts';
 import type { Verdict } from './states.ts';
 import { buildUrl, jobUrl } from './urls.ts';
 

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Trx } from '../store/index.ts';
-import { advance, type Job } from './advance.ts';
+import { advance } from './advance.ts';
 import { nextTicket } from './counters.ts';
 import { type Context, isoTime } from './dependencies.ts';
 import { chooseNext, type Waiting } from './queue-order.ts';
+import type { Job } from './rows.ts';
 
 /** A runner that asks for work. */
 export interface RunnerFacts {

@@ -1,8 +1,9 @@
-import { advance, type Job } from './advance.ts';
+import { advance } from './advance.ts';
 import { type Context, isoTime } from './dependencies.ts';
 import { endJob, outcomeWithout, putBack } from './end-job.ts';
 import type { JobLocks } from './job-locks.ts';
 import { closeAttempt, endLog } from './job-log.ts';
+import type { Job } from './rows.ts';
 import type { Verdict } from './states.ts';
 import { afterLoss, type HeldJob, type Remedy, remedyFor, type StuckLimits } from './stuck.ts';
 

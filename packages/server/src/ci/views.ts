@@ -1,7 +1,7 @@
 import type { BuildDetail, Build as BuildView, Job as JobView } from '@sluice/contract';
-import type { Build, Job } from './advance.ts';
 import type { Context } from './dependencies.ts';
 import { redact } from './redact.ts';
+import type { Build, Job } from './rows.ts';
 import { buildUrl, jobUrl } from './urls.ts';
 
 export interface BuildFilter {

@@ -94,6 +94,11 @@ export const definitions = {
     'A job whose log grows beyond this is stopped as errored.',
     1_000,
   ),
+  smtpUrl: text(
+    '',
+    'Mail server for notifications of builds, such as smtp://user:password@host:587; empty: no email.',
+  ),
+  mailFrom: text('Sluice <sluice@localhost>', 'Sender of that email.'),
   cacheRepositoryBytes: integer(
     2_000_000_000,
     'Archives of cached directories kept for one repository; the least recently used go first, 0 keeps none.',

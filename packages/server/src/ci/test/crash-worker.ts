@@ -9,7 +9,7 @@ import { createGit } from '../../git/index.ts';
 import { createSecrets } from '../../secrets/index.ts';
 import { openStore } from '../../store/index.ts';
 import { createCi } from '../index.ts';
-import { cachesIn, SETTINGS } from './settings.ts';
+import { cachesIn, notifyIn, SETTINGS } from './settings.ts';
 
 const dataDir = process.argv[2] ?? '';
 const store = await openStore({ dataDir });
@@ -23,6 +23,7 @@ const ci = createCi({
   accounts,
   settings: { ...SETTINGS, maxJobs: 1 },
   caches: cachesIn(dataDir),
+  notify: notifyIn(dataDir),
 });
 await ci.start();
 await ci.runner.voidLeasesOf('embedded');

@@ -17,7 +17,7 @@ import {
   type DeploymentMark,
   type SettingsVariables,
 } from '../index.ts';
-import { cachesIn, SETTINGS } from './settings.ts';
+import { cachesIn, notifyIn, SETTINGS } from './settings.ts';
 
 export const RUNNER = { runner: 'test-runner', isolates: true };
 
@@ -67,6 +67,7 @@ export interface Pushed {
 export interface KitOptions {
   readonly settings?: Partial<CiSettings>;
   readonly caches?: Partial<CiDependencies['caches']>;
+  readonly notify?: Partial<CiDependencies['notify']>;
   readonly deployments?: readonly DeploymentMark[];
 }
 
@@ -87,6 +88,7 @@ export async function createCiKit(options: KitOptions = {}): Promise<CiKit> {
     accounts,
     settings: { ...SETTINGS, ...options.settings },
     caches: { ...cachesIn(dataDir), ...options.caches },
+    notify: { ...notifyIn(dataDir), ...options.notify },
     clock: () => Date.now() + shift,
     deploymentsOfCommit: async () => options.deployments ?? [],
     settingsVariables: settingsVariables.ofJob,

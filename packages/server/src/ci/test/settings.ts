@@ -18,3 +18,9 @@ export const cachesIn = (dataDir: string) => ({
   repositoryBytes: 100_000_000,
   totalBytes: 200_000_000,
 });
+
+export const notifyIn = (dataDir: string) => ({
+  smtpUrl: '',
+  mailFrom: 'sluice@sluice.test',
+  keyFile: join(dataDir, 'keys', 'webhook.pem'),
+});

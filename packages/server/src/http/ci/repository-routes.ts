@@ -2,6 +2,7 @@ import {
   CiRepositoryKey,
   CiRepositoryPatch,
   CiRepository as CiRepositorySchema,
+  CiWebhookKey,
   Filter,
   listOf,
   PageQuery,
@@ -96,6 +97,19 @@ export function registerRepositories(app: App, routes: CiRoutes): void {
       if (active !== undefined) await repositories.setEnabled(uuid, active);
       return wire((await access.repository(request, uuid, 'build:read')).repository);
     },
+  );
+
+  app.get(
+    '/ci/v3/webhook-key/',
+    {
+      config: { public: true },
+      schema: {
+        summary: 'The public key that checks the signatures of webhooks',
+        tags: ['ci'],
+        response: { 200: CiWebhookKey },
+      },
+    },
+    async () => ({ pem: await ci.webhookKey() }),
   );
 
   app.get(
