@@ -1,6 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { get } from 'node:http';
-import { join } from 'node:path';
 import { type Client, createClient } from '@sluice/contract';
 import {
   type CommandResult,
@@ -216,11 +215,4 @@ export function travis(script: string, afterSuccess: readonly string[] = []): Fi
       ? ''
       : `after_success:\n${afterSuccess.map((line) => `  - ${line}\n`).join('')}`;
   return { '.travis.yml': `language: generic\nscript: ${script}\n${after}` };
-}
-
-/** Writes an executable shell script and answers its path. */
-export async function shellScript(directory: string, name: string, text: string): Promise<string> {
-  const path = join(directory, name);
-  await writeFile(path, `#!/bin/sh\n${text}`, { mode: 0o755 });
-  return path;
 }

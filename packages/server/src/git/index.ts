@@ -20,7 +20,6 @@ import { createShared } from './shared.ts';
 import type { Git, GitPolicies } from './types.ts';
 
 export { parseGitPath } from './http/path.ts';
-export { isRefName, isSha, isSlug } from './names.ts';
 export type * from './types.ts';
 export { ABSENT } from './types.ts';
 

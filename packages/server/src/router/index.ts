@@ -3,12 +3,10 @@
  * this side starts, adopts, watches and commands it.
  */
 export { createRouter, type Router, type RouterLogger, type RouterOptions } from './router.ts';
-export {
-  type Backend,
-  backendName,
-  defaultLimits,
-  type HostRoute,
-  type Route,
-  type RouterLimits,
-  type RouterStats,
+export type {
+  Backend,
+  HostRoute,
+  Route,
+  RouterLimits,
+  RouterStats,
 } from './types.ts';
