@@ -3,7 +3,7 @@ import type { Json, Message, MessageCode } from './messages.ts';
 type Args = { [name: string]: string };
 
 /** One sentence for each code; the arguments arrive as texts fit to print. */
-const sentences: { readonly [code in MessageCode]: (args: Args) => string } = {
+const sentences: { readonly [code in MessageCode]: (args: Args, key: string) => string } = {
   alias_key: ({ alias, key }) => `${alias} is an alias of ${key}, using ${key}`,
   alias_value: ({ alias, value }) => `${alias} is an alias of ${value}, using ${value}`,
   clean_key: ({ original, key }) => `unexpected characters in the key ${original}, using ${key}`,
@@ -15,7 +15,8 @@ const sentences: { readonly [code in MessageCode]: (args: Args) => string } = {
   downcase: ({ value }) => `using the lower case of ${value}`,
   duplicate: ({ values }) => `given more than once: ${values}`,
   duplicate_key: ({ key }) => `the key ${key} is given more than once, the last one counts`,
-  empty: () => 'dropping an empty section',
+  empty: (_, key) =>
+    key === 'root' ? 'there is no configuration, using the defaults' : 'dropping an empty section',
   find_key: ({ original, key }) => `${original} is not known, but ${key} is, using ${key}`,
   find_value: ({ original, value }) => `${original} is not known, but ${value} is, using ${value}`,
   invalid_condition: ({ condition, message }) => `invalid condition ${condition}: ${message}`,
@@ -23,7 +24,6 @@ const sentences: { readonly [code in MessageCode]: (args: Args) => string } = {
   invalid_format: ({ value }) => `${value} does not have the right format`,
   invalid_type: ({ expected, actual, value }) =>
     `expected ${typeNames[expected ?? ''] ?? expected}, got ${typeNames[actual ?? ''] ?? actual}: ${value}`,
-  missing_config: () => 'there is no configuration, using the defaults',
   overwrite: ({ key, other }) => `both ${key} and ${other} are given, ${key} counts`,
   required: ({ key }) => `the key ${key} is required, dropping the section`,
   secure: () => 'this should be an encrypted value',
@@ -63,9 +63,9 @@ const typeNames: { readonly [type: string]: string } = {
 };
 
 /** The message as a sentence for people, without its level and place. */
-export function describe({ code, args }: Message): string {
+export function describe({ code, key, args }: Message): string {
   const texts = Object.entries(args).map(([name, value]) => [name, printed(value)] as const);
-  return sentences[code](Object.fromEntries(texts));
+  return sentences[code](Object.fromEntries(texts), key);
 }
 
 function printed(value: Json | undefined): string {

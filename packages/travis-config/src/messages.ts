@@ -50,7 +50,6 @@ export const levels = {
   invalid_env_var: 'error',
   invalid_format: 'error',
   invalid_type: 'error',
-  missing_config: 'warn',
   overwrite: 'error',
   required: 'error',
   secure: 'alert',

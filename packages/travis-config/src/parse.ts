@@ -59,7 +59,7 @@ export function parseParts(parts: readonly Part[], options: ParseOptions = {}): 
   const context: Context = { messages, positions };
   const limits = { ...defaultLimits, ...options.limits };
   const tree = merged(parts, limits, messages);
-  if (!tree) messages.add('missing_config', 'root', startOfFile);
+  if (!tree) messages.add('empty', 'root', startOfFile);
   const value = tree ? normalise(root, tree, rootPath, context) : undefined;
   const given = (value ?? {}) as BuildConfig;
   const config = options.defaults === false ? given : withDefaults(given, options, messages);

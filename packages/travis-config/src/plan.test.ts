@@ -61,7 +61,9 @@ suite('readConfig', () => {
   test('no file is a build with defaults and a warning', () => {
     const result = readConfig(null);
     expect(result).toMatchObject({ ok: true, config: { language: 'ruby' } });
-    expect(result.ok && result.messages[0]?.code).toBe('missing_config');
+    const [first] = result.ok ? result.messages : [];
+    expect(first).toMatchObject({ level: 'warn', key: 'root', code: 'empty', line: 1 });
+    expect(first && describe(first)).toBe('there is no configuration, using the defaults');
   });
 
   test('errors are data', () => {

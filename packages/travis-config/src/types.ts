@@ -59,8 +59,8 @@ export type DeployConfig = {
   provider: string;
   on?: DeployOn;
   allow_failure?: boolean;
-  /** Provider `script`: one command, run in a child shell. */
-  script?: string;
+  /** Provider `script`: one command, run in a child shell; in an old style a map of them by branch. */
+  script?: Secret | { [branch: string]: Json };
   run?: Json;
   [option: string]: Json | undefined;
 };

@@ -268,3 +268,15 @@ describe('spec 4, step 11: job conditions', () => {
     expect(kept('env(T) IS present')).toBe(false);
   });
 });
+
+describe('spec 4, steps 6 and 9: other languages', () => {
+  test("a job in another language gets the root's first version of it", () => {
+    const text =
+      'language: python\npython: [3.7, 3.8]\nnode_js: [8, 10]\njobs: {include: [{language: node_js}]}\n';
+    expect(jobs(text)).toEqual([
+      { language: 'python', python: '3.7' },
+      { language: 'python', python: '3.8' },
+      { language: 'node_js', node_js: '8' },
+    ]);
+  });
+});

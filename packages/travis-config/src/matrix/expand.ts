@@ -52,7 +52,7 @@ export function expand(
   const axes = axesOf(config);
   const expanded = withIncluded(product(axes), axes, config);
   const given = expanded.length > 0 ? expanded : [{}];
-  const complete = inherited(given, config, axes);
+  const complete = inherited(given, config);
   const kept = withoutExcluded(complete, config, judge).map(supportedOnly);
   const accepted = withoutRefused(unique(kept), config, judge);
   const staged = withStages(accepted, config, judge);

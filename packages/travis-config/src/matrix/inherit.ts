@@ -1,7 +1,6 @@
 import { matrixKeys } from '../schema/languages.ts';
 import type { BuildConfig, EnvRow, JobConfig, JobMatcher } from '../types.ts';
 import { record } from '../yaml/node.ts';
-import type { Axis } from './axis.ts';
 import { unique } from './equal.ts';
 
 /** Root keys that are about the build, not its jobs (spec 4, step 6). */
@@ -11,14 +10,23 @@ const buildOnly = ['jobs', 'env', 'import', 'stages', 'notifications', 'version'
  * Each job with every root key it does not set itself: whole keys, nothing is merged. Of the matrix keys it
  * gets the first value (spec 4, steps 6 and 7).
  */
-export function inherited(
-  jobs: JobConfig[],
-  config: BuildConfig,
-  axes: readonly Axis[],
-): JobConfig[] {
-  const firsts = axes.filter(({ key }) => key !== 'env').map(({ key, values }) => [key, values[0]]);
-  const defaults = { ...sharedValues(config), ...Object.fromEntries(firsts) };
+export function inherited(jobs: JobConfig[], config: BuildConfig): JobConfig[] {
+  const defaults = { ...sharedValues(config), ...firstValues(config) };
   return jobs.map((job) => withEnv({ ...defaults, ...job }, config));
+}
+
+/**
+ * Also of those keys that are no axis with the root's language: a job in another one may know them. What a
+ * job's own language does not know goes later (spec 4, step 9).
+ */
+function firstValues(config: BuildConfig): JobMatcher {
+  return record(
+    matrixKeys.flatMap((key) => {
+      const values = config[key];
+      const first = Array.isArray(values) ? values[0] : undefined;
+      return first === undefined ? [] : [[key, first] as const];
+    }),
+  );
 }
 
 /** What every job gets of the root, apart from matrix keys and env. */

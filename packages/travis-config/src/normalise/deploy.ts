@@ -1,5 +1,15 @@
 import type { Json } from '../messages.ts';
-import { any, bool, custom, map, oneOf, type Schema, seq, str } from '../schema/kinds.ts';
+import {
+  any,
+  bool,
+  custom,
+  map,
+  maybeSecure,
+  oneOf,
+  type Schema,
+  seq,
+  str,
+} from '../schema/kinds.ts';
 import { matrixKeys } from '../schema/languages.ts';
 import { providers } from '../schema/providers.ts';
 import { isNull, isSecure, lookup, type MapNode, type Node } from '../yaml/node.ts';
@@ -20,7 +30,7 @@ const options = map(
     cleanup: bool,
     skip_cleanup: bool,
     run: oneOf(map({}, { open: any }), seq(str)),
-    script: str,
+    script: oneOf(maybeSecure, map({}, { open: any })),
   },
   { open: any, aliases: { true: 'on', if: 'on' }, deprecated: ['skip_cleanup'] },
 );

@@ -157,6 +157,8 @@ describe('spec 2: values', () => {
     ],
     ['conditions: v1', { conditions: 'v1' }],
     ['if: branch IS master', { if: 'branch IS master' }, 'error if invalid_condition'],
+    ['services: redis', { services: ['redis-server'] }, 'info services alias_value'],
+    ['branches: [only: main, except: dev]', { branches: { only: ['main'], except: ['dev'] } }],
     ['services: postgres', { services: ['postgresql'] }, 'info services alias_value'],
     ['services: [docker, xvfb]', { services: ['docker', 'xvfb'] }],
     ['vm: {size: large}', { vm: { size: 'large' } }],

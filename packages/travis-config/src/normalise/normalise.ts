@@ -159,11 +159,10 @@ function asMap(schema: MapSchema, node: Node, path: Path, context: Context): Map
   if (node.kind === 'map' && !isSecure(node)) return prefixed(schema, node);
   if (toggle !== undefined && truth(node) !== undefined) return wrap(toggle, node);
   const wanted = prefix === undefined ? undefined : schema.keys[prefix];
+  const merged = node.kind === 'seq' && node.items.length > 0 ? mergedItems(node.items) : undefined;
+  const takesMaps = wanted?.kind === 'seq' && wanted.of.kind !== 'str';
+  if (merged && !takesMaps) return { ...node, kind: 'map', entries: merged };
   if (prefix !== undefined && wanted && accepts(wanted, node)) return wrap(prefix, node);
-  if (node.kind === 'seq') {
-    const merged = mergedItems(node.items);
-    if (merged) return { ...node, kind: 'map', entries: merged };
-  }
   return invalid('map', node, path, context);
 }
 
@@ -195,7 +194,7 @@ function wrap(key: string, value: Node): MapNode {
 function mergedItems(items: Node[]): Entry[] | undefined {
   const entries = new Map<string, Entry>();
   for (const entry of items) {
-    if (entry.kind !== 'map') return undefined;
+    if (entry.kind !== 'map' || isSecure(entry)) return undefined;
     for (const inner of entry.entries) entries.set(inner.key, inner);
   }
   return [...entries.values()];

@@ -36,6 +36,10 @@ describe('spec 7: deploy', () => {
         ],
       },
     ],
+    [
+      'deploy: {provider: script, script: {main: ./a, dev: ./b}}',
+      { deploy: [{ provider: 'script', script: { main: './a', dev: './b' } }] },
+    ],
     ['deploy: {provider: GitHub-Pages}', { deploy: [{ provider: 'githubpages' }] }],
     ['deploy: {provider: Elastic_Beanstalk}', { deploy: [{ provider: 'elasticbeanstalk' }] }],
     [

@@ -87,7 +87,6 @@ const services = enumeration(
     'xvfb',
     'apache2',
     'rabbitmq-server',
-    'redis',
   ],
   {
     'docker-ce': 'docker',
@@ -96,6 +95,7 @@ const services = enumeration(
     postgres: 'postgresql',
     memcache: 'memcached',
     'neo4j-server': 'neo4j',
+    redis: 'redis-server',
   },
 );
 
