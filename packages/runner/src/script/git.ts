@@ -35,7 +35,8 @@ export function writeGit(writer: Writer, payload: JobPayload, buildDir: string):
   if (flag(git['lfs_skip_smudge'], false)) writer.line('export GIT_LFS_SKIP_SMUDGE=1');
   const { ref, url } = payload.clone;
   const { sha } = payload.build;
-  const depth = depthArgument(git['depth']);
+  const isTarball = text(git['strategy'])?.toLowerCase() === 'tarball';
+  const depth = isTarball ? '--depth=1' : depthArgument(git['depth']);
   const quiet = flag(git['quiet'], false) ? ['--quiet'] : [];
   const settings = [
     ...(text(git['symlinks']) ? [`-c core.symlinks=${flag(git['symlinks'], true)}`] : []),
@@ -65,10 +66,6 @@ export function writeGit(writer: Writer, payload: JobPayload, buildDir: string):
   writer.line(`mkdir -p ${quote(parentOf(buildDir))}`);
   step(writer, clone, `rm -rf ${quote(buildDir)}`);
   writer.line(`cd ${quote(buildDir)} || __sluice_stop 'The build directory is not there.'`);
-  if (sparse) {
-    step(writer, 'git config core.sparseCheckout true');
-    writer.line(`printf '%s\\n' ${quote(sparse)} >>.git/info/sparse-checkout`);
-  }
   if (branch === null) {
     const refspec = quote(`+${ref}:refs/sluice/build`);
     step(writer, ['git fetch', ...quiet, ...(depth ? [depth] : []), 'origin', refspec].join(' '));
@@ -80,9 +77,23 @@ export function writeGit(writer: Writer, payload: JobPayload, buildDir: string):
     `git fetch --quiet ${depth} origin ${quote(sha)} || git fetch --quiet --unshallow origin || :`,
   );
   writer.line('fi');
+  if (sparse) writeSparseCheckout(writer, sparse, sha);
   step(writer, `git checkout -qf ${quote(sha)}`);
+  // What an archive would have brought: the files of the commit, and no repository.
+  if (isTarball) writer.line('rm -rf .git');
   writer.line('travis_fold end git.checkout');
-  writeSubmodules(writer, git);
+  if (!isTarball) writeSubmodules(writer, git);
+}
+
+/** Takes a file of the repository that lists the patterns, as Travis does, or a pattern itself. */
+function writeSparseCheckout(writer: Writer, sparse: string, sha: string): void {
+  step(writer, 'git config core.sparseCheckout true');
+  const file = quote(`${sha}:${sparse.replace(/^\.\//, '')}`);
+  writer.line(`if [[ $(git cat-file -t ${file} 2>/dev/null || :) == blob ]]; then`);
+  writer.line(`git cat-file blob ${file} >>.git/info/sparse-checkout || :`);
+  writer.line('else');
+  writer.line(`printf '%s\\n' ${quote(sparse)} >>.git/info/sparse-checkout`);
+  writer.line('fi');
 }
 
 function writeSubmodules(writer: Writer, git: Record<string, unknown>): void {

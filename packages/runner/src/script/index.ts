@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { EnvVar, JobPayload } from '@sluice/contract';
 import type { Choice } from '../toolchains/index.ts';
+import { writeAddons } from './addons.ts';
 import { cacheTimeout, writeCacheFetch, writeCacheStore } from './cache.ts';
-import { isMap, type JobSettings, phaseSetting, texts } from './config.ts';
+import { type JobSettings, phaseSetting, text } from './config.ts';
 import { writeDeploy } from './deploy/index.ts';
 import { gitAuthentication, writeGit } from './git.ts';
 import { languageRules, versionAsked } from './languages/index.ts';
+import { writeServices } from './services.ts';
 import { evaluate, quote } from './shell.ts';
 import { writeToolchain } from './toolchain.ts';
-import { builtinVariables } from './variables.ts';
+import { builtinVariables, machineArchitecture } from './variables.ts';
 import { command, createWriter, type FailureRule, type Step, type Writer } from './writer.ts';
 
 /** Where the job runs, as the job itself sees it. Absolute paths. */
@@ -64,7 +66,9 @@ export function buildScript(input: ScriptInput): string {
   }
   writer.line('__sluice_path');
   writer.line('__sluice_phase setup');
-  writeAddonNotices(writer, config);
+  writeMachine(writer, config);
+  writeAddons(writer, config);
+  writeServices(writer, config);
   writeGit(writer, payload, buildDir);
   writer.line('__sluice_phase setup');
   writeEnvironment(writer, payload);
@@ -160,18 +164,10 @@ function shown(variable: EnvVar): string {
   return `${name}=[secure]`;
 }
 
-/** Services and addons belong to machines that a build may change; this one is shared and read-only. */
-function writeAddonNotices(writer: Writer, config: JobSettings): void {
-  const services = texts(config['services']);
-  if (services.length > 0) {
-    writer.notice(
-      `Services are not started here: ${services.join(', ')}. What runs on this machine can be used.`,
-    );
-  }
-  const addons = isMap(config['addons']) ? Object.keys(config['addons']) : [];
-  if (addons.length > 0) {
-    writer.notice(
-      `Addons are not installed here: ${addons.join(', ')}. What this machine has can be used.`,
-    );
-  }
+/** A job that asks for another processor runs here all the same, which its result should be read with. */
+function writeMachine(writer: Writer, config: JobSettings): void {
+  const wanted = text(config['arch'])?.replace(/-graviton.*$/, '') ?? null;
+  const there = machineArchitecture();
+  if (wanted === null || wanted === there) return;
+  writer.notice(`This job asks for arch: ${wanted}; this machine is ${there}, and it runs here.`);
 }

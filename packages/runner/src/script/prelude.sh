@@ -139,6 +139,71 @@ __sluice_adopt_path() {
   esac
 }
 
+# Services (spec/travis.md 8): service NAME PORT PROGRAM START. Succeeds when one of ours runs.
+__sluice_service() {
+  local __sluice_bin __sluice_i
+  __sluice_bin="$(command -v "$3" || :)"
+  if [[ -z $__sluice_bin ]]; then
+    for __sluice_bin in /usr/lib/postgresql/*/bin/"$3" /usr/sbin/"$3" ''; do
+      if [[ -x $__sluice_bin ]]; then break; fi
+    done
+  fi
+  if [[ -n $2 ]] && (: <>"/dev/tcp/127.0.0.1/$2") 2>/dev/null; then
+    __sluice_notice "Something answers at port $2 already: $1 is not started, and another build may use the same one."
+    return 1
+  fi
+  if [[ -z $__sluice_bin ]]; then
+    __sluice_notice "The service $1 is not started: this machine has no $3."
+    return 1
+  fi
+  if (
+    # Its other programs stand beside the real one.
+    bin="$(readlink -f "$__sluice_bin")" dir="$HOME/.services/$1"
+    mkdir -p "$dir" && cd "$dir" && eval "$4"
+  ) >>"$HOME/.services.log" 2>&1 </dev/null 198>&-; then
+    for ((__sluice_i = 0; __sluice_i < 100; __sluice_i++)); do
+      if [[ -z $2 ]] || (: <>"/dev/tcp/127.0.0.1/$2") 2>/dev/null; then
+        printf 'The service %s runs%s.\n' "$1" "${2:+ at port $2}"
+        return 0
+      fi
+      sleep 0.2 || :
+    done
+  fi
+  __sluice_notice "The service $1 did not start:"
+  tail -n 5 "$HOME/.services.log" || :
+  return 1
+}
+
+# Says which packages the machine lacks. A name such as libfoo:amd64 or foo=1.2 stands for the package.
+__sluice_apt() {
+  local __sluice_p __sluice_missing=()
+  if ! command -v dpkg-query >/dev/null; then
+    __sluice_notice "This machine has no apt packages. Not installed: $*"
+    return 0
+  fi
+  for __sluice_p in "$@"; do
+    case "$(dpkg-query -W -f='${db:Status-Status}' -- "${__sluice_p%%[=:]*}" 2>/dev/null || :)" in
+      installed) ;;
+      *) __sluice_missing+=("$__sluice_p") ;;
+    esac
+  done
+  if [[ ${#__sluice_missing[@]} == 0 ]]; then
+    printf 'These packages are there: %s\n' "$*"
+  else
+    __sluice_notice "Packages are not installed here, the machine is shared. Missing: ${__sluice_missing[*]}. Ask for them to be installed on it."
+  fi
+}
+
+__sluice_known_hosts() {
+  local __sluice_h
+  mkdir -p "$HOME/.ssh" || :
+  for __sluice_h in "$@"; do
+    ssh-keyscan -T 5 -H -p "$([[ $__sluice_h == *:* ]] && printf %s "${__sluice_h##*:}" || printf 22)" \
+      -- "${__sluice_h%%:*}" >>"$HOME/.ssh/known_hosts" 2>/dev/null ||
+      __sluice_notice "The key of the host $__sluice_h could not be had."
+  done
+}
+
 # Cached directories (spec/travis.md 8). A relative one lies in the build directory; those in the home directory are kept relative
 # to it, so that an archive fits wherever a job's home is.
 __sluice_cache_dir() {

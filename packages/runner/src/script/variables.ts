@@ -46,6 +46,11 @@ const VERSION_VARIABLES: Record<string, string> = {
 
 const ARCHITECTURES: Record<string, string> = { x64: 'amd64', ia32: 'i386', ppc64: 'ppc64le' };
 
+/** This machine's processor by Travis's name. */
+export function machineArchitecture(): string {
+  return ARCHITECTURES[arch()] ?? arch();
+}
+
 /** The variables that every job has (spec/travis.md 11), in the order in which they are exported. */
 export function builtinVariables(
   payload: JobPayload,
@@ -53,7 +58,7 @@ export function builtinVariables(
 ): [name: string, value: string][] {
   const { build, repository, config, urls } = payload;
   const pull = build.pullRequest;
-  const machine = ARCHITECTURES[arch()] ?? arch();
+  const machine = machineArchitecture();
   const rules = languageRules(config);
   const variables: Record<string, string> = {
     ...CONSTANT,
