@@ -15,7 +15,7 @@ export interface Position {
 /**
  * One remark about a configuration.
  *
- * `key` is the dotted path of the value it is about (`jobs.include.0.script`), `root` for the file as a
+ * `key` is the dotted path of the value it is about (`jobs.include.script`, without list indices), `root` for the file as a
  * whole. `code` is one of the codes of spec 1.4, `args` the names and values the sentence needs
  * (see {@link describe} for the sentence).
  */
