@@ -24,10 +24,14 @@ export type Action = (typeof ACTIONS)[number];
 export const Action = Type.Union(ACTIONS.map((action) => Type.Literal(action)));
 
 /** What a token may do: these actions, in these applications (absent: in all that its user may reach). */
-export const Scope = Type.Object({
-  actions: Type.Array(Type.Enum([...ACTIONS]), { minItems: 1 }),
-  applications: Type.Optional(Type.Array(Uuid, { minItems: 1 })),
-});
+export const Scope = Type.Object(
+  {
+    actions: Type.Array(Type.Enum([...ACTIONS]), { minItems: 1 }),
+    applications: Type.Optional(Type.Array(Uuid, { minItems: 1 })),
+  },
+  // A limit under a misspelt name would be none.
+  { additionalProperties: false },
+);
 export type Scope = Static<typeof Scope>;
 
 export const User = Type.Object({
@@ -115,14 +119,17 @@ export const AccessToken = Type.Object({
 });
 export type AccessToken = Static<typeof AccessToken>;
 
-export const AccessTokenCreate = Type.Object({
-  name: Type.Optional(Type.String()),
-  /** Absent or null: all that the user may do. */
-  scopes: Type.Optional(Nullable(Type.Array(Scope))),
-  expires_at: Type.Optional(Nullable(Time)),
-  /** Another user's, such as a machine user's; needs `user:manage`. */
-  user: Type.Optional(Nullable(Uuid)),
-});
+export const AccessTokenCreate = Type.Object(
+  {
+    name: Type.Optional(Type.String()),
+    /** Absent or null: all that the user may do. A text is read as the CLI's `--scope`: `deploy@my-site`. */
+    scopes: Type.Optional(Nullable(Type.Array(Type.Union([Scope, Type.String()])))),
+    expires_at: Type.Optional(Nullable(Time)),
+    /** Another user's, such as a machine user's; needs `user:manage`. */
+    user: Type.Optional(Nullable(Uuid)),
+  },
+  { additionalProperties: false },
+);
 export type AccessTokenCreate = Static<typeof AccessTokenCreate>;
 
 /** The only answer that ever shows the token. */

@@ -173,7 +173,8 @@ async function start(
     onDefaultBranch: applications.onDefaultBranch,
     describePush: ci.describePush,
   });
-  const http = await createHttp({
+  const started = Promise.withResolvers<void>();
+  const rooms = {
     store,
     accounts,
     applications,
@@ -185,7 +186,8 @@ async function start(
     secrets,
     settings,
     logger,
-  });
+  };
+  const http = await createHttp(rooms, started.promise);
 
   // The port first: when it is taken, nothing else has happened yet.
   const { url } = await http.listen();
@@ -193,6 +195,7 @@ async function start(
   address = url;
   await git.start();
   routerPort = (await router.start()).port;
+  started.resolve();
   undo.push(() => router.stop());
   await deploy.start();
   undo.push(() => deploy.stop());

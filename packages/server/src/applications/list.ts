@@ -91,12 +91,24 @@ export function createQueries(store: Store) {
     return row === undefined ? null : toApplication(row);
   };
 
+  /** A removed application takes its repository with it, until it is restored. */
+  const isRemovedRepository = async (repositoryUuid: string): Promise<boolean> => {
+    const row = await store.db
+      .selectFrom('applications')
+      .select('uuid')
+      .where('repository_uuid', '=', repositoryUuid)
+      .where('deleted_at', 'is not', null)
+      .executeTakeFirst();
+    return row !== undefined;
+  };
+
   return {
     list,
     get: (uuid: string) => one({ uuids: [uuid] }),
     byWebsiteId: (websiteId: number) => one({ websiteIds: [websiteId] }),
     bySlug: (slug: string) => one({ slugs: [slug] }),
     byRepository,
+    isRemovedRepository,
     /** By website id (digits only), slug or uuid. */
     find: async (text: string): Promise<Application | null> =>
       /^\d{1,15}$/.test(text)

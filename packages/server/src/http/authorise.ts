@@ -7,7 +7,7 @@ import type { Authorise } from './authorise-types.ts';
 
 interface Rooms {
   readonly accounts: Pick<Accounts, 'may'>;
-  readonly applications: Pick<Applications, 'byRepository'>;
+  readonly applications: Pick<Applications, 'byRepository' | 'isRemovedRepository'>;
   readonly git: Pick<Git, 'get'>;
 }
 
@@ -26,6 +26,9 @@ export function createAuthorise({ accounts, applications, git }: Rooms): Authori
     if (application !== null) {
       const { uuid: applicationUuid, organisationUuid } = application;
       return { repositoryUuid, applicationUuid, organisationUuid };
+    }
+    if (await applications.isRemovedRepository(repositoryUuid)) {
+      throw new SluiceError('not_found', 'Not found.');
     }
     const repository = await git.get(repositoryUuid);
     return repository === null

@@ -36,11 +36,15 @@ async function useApplication(name: string): Promise<void> {
 
 async function push(page: string, branch = 'main'): Promise<string> {
   const sha = await work.commit(page, { 'index.html': page });
+  await work.push(gitUrl(), `+HEAD:refs/heads/${branch}`);
+  return sha;
+}
+
+function gitUrl(): string {
   const url = new URL(application.git_url);
   url.username = 'x';
   url.password = server.admin.token;
-  await work.push(url.href, `+HEAD:refs/heads/${branch}`);
-  return sha;
+  return url.href;
 }
 
 const call = (path: string, options: RawRequest = {}) =>
@@ -293,10 +297,12 @@ describe('removing', () => {
     });
     expect(await server.deploy.get(awaited.uuid)).toMatchObject({ status: 'CANCELLED' });
     expect(await page()).not.toContain('page one');
+    await expect(work.git('ls-remote', gitUrl())).rejects.toThrow(/not found/i);
 
     await client().applications.restore(application.uuid);
     await until(async () => (await page()).includes('page one'));
     expect((await client().environments.get(environment.uuid)).uuid).toBe(environment.uuid);
+    expect(await work.git('ls-remote', gitUrl())).toContain('refs/heads/main');
   });
 
   test('stopping an environment answers 503 until it is restarted', async () => {

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Application } from '@sluice/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -187,6 +188,49 @@ describe('bodies', () => {
     expect(typeof answer.json).toBe('object');
     expect(answer.text).not.toMatch(/ at .*\.ts:|node_modules|Error:/);
     expect(answer.text.length).toBeLessThan(500);
+  });
+});
+
+test('whoever is still sending too much comes to read why it is refused', async () => {
+  const body = Buffer.alloc(20_000_000, 'x');
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    const head = `POST /api/v1/login-with-token/ HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n`;
+    socket.once('error', reject);
+    socket.write(`${head}content-type: application/x-www-form-urlencoded\r\n\r\n`);
+    // As Python's http.client: all of it first, and only then the answer.
+    socket.write(body, () => socket.once('data', (data) => resolve(data.toString())));
+  });
+  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+});
+
+test.each(['/apps/v3/deployments/%ff/', `/apps/v3/deployments/${'a'.repeat(3_000)}/`])(
+  'an address that cannot be is refused in the same shape as all else: %s',
+  async (path) => {
+    const answer = await call(path);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.json).toEqual({ detail: 'This address is not valid.' });
+  },
+);
+
+describe('the scopes of a token', () => {
+  const make = (body: object) => call('/iam/v3/access-tokens/', json({ name: 'x', ...body }));
+
+  test('are never wider than a misspelt limit', async () => {
+    const limited = { actions: ['application:deploy'], application: 'one' };
+    expect((await make({ scopes: [limited] })).json).toHaveProperty('scopes');
+    expect((await make({ scope: ['deploy'] })).json).toHaveProperty('scope');
+    expect((await make({ scopes: ['deploy@nowhere'] })).status).toBe(400);
+  });
+
+  test('may be written as on the command line', async () => {
+    const made = await make({ scopes: ['deploy@shop'] });
+    expect(made.status).toBe(201);
+    expect(made.json).toMatchObject({
+      scopes: [
+        { actions: ['application:deploy', 'build:read'], applications: [expect.any(String)] },
+      ],
+    });
   });
 });
 

@@ -15,6 +15,9 @@ export const STATUSES: Readonly<Record<ErrorCode, number>> = {
   unavailable: 503,
 };
 
+/** Whoever sends too much gets so long to finish, so that they come to read why it was refused. */
+const READ_ON_MS = 20_000;
+
 interface Answer {
   readonly status: number;
   readonly body: Record<string, unknown>;
@@ -33,11 +36,32 @@ export function addErrorHandler(app: FastifyInstance): void {
   );
 }
 
+/** For what Fastify refuses before it knows a route, such as an address that cannot be decoded. */
+export function answerFrameworkError(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  void send(reply, answerFor(error, request));
+}
+
 function send(reply: FastifyReply, { status, body, reason }: Answer) {
   if (reason) reply.header(REASON_HEADER, reason);
   if (status === 401) reply.header('www-authenticate', 'Token');
   if (status === 429) reply.header('retry-after', '60');
+  if (status === 413) readOn(reply);
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
+}
+
+/**
+ * Fastify would close the connection under a sender who is still at it: most clients then report a broken pipe and
+ * never see the answer. Node throws the rest of the body away by itself once the answer is sent.
+ */
+function readOn(reply: FastifyReply): void {
+  reply.removeHeader('connection');
+  const { raw } = reply.request;
+  const cut = setTimeout(() => raw.destroy(), READ_ON_MS);
+  raw.once('close', () => clearTimeout(cut));
 }
 
 function answerFor(error: unknown, request: FastifyRequest): Answer {
@@ -47,6 +71,10 @@ function answerFor(error: unknown, request: FastifyRequest): Answer {
       return { status: 400, body: validationBody(error.validation) };
     }
     const status = error.statusCode ?? 500;
+    // The message would repeat the address, which may be long and in no language.
+    if (error.code === 'FST_ERR_BAD_URL' || error.code === 'FST_ERR_MAX_PARAM_LENGTH') {
+      return { status, body: { detail: 'This address is not valid.' } };
+    }
     if (status === 413) return { status, body: { detail: 'The request body is too large.' } };
     if (status === 415) {
       return { status, body: { detail: 'Send JSON or application/x-www-form-urlencoded.' } };
@@ -98,6 +126,8 @@ function validationBody(complaints: readonly Complaint[]): Record<string, string
       for (const name of required) body[inside ?? String(name)] ??= ['This field is required.'];
       continue;
     }
+    // Each unknown field has a complaint of its own besides.
+    if (complaint.keyword === 'additionalProperties') continue;
     const field = fieldOf(complaint.instancePath) ?? 'non_field_errors';
     body[field] ??= [wording(complaint)];
   }
@@ -108,6 +138,8 @@ function wording({ keyword, params, message }: Complaint): string {
   if (keyword === 'enum' && Array.isArray(params['allowedValues'])) {
     return `Use one of ${params['allowedValues'].join(', ')}.`;
   }
+  // How the validator puts it that a name is not among those of a closed object.
+  if (message === 'schema is false') return 'There is no such field.';
   const text = message ?? 'is not valid';
   return `This ${text}.`;
 }

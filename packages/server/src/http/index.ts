@@ -6,7 +6,7 @@ import { createAuthorise } from './authorise.ts';
 import { addBodyParsers, validatorCompiler } from './bodies.ts';
 import { registerCi } from './ci-door.ts';
 import type { HttpContext, HttpRooms } from './context.ts';
-import { addErrorHandler } from './errors.ts';
+import { addErrorHandler, answerFrameworkError } from './errors.ts';
 import { createFinders } from './finders.ts';
 import { addGuard, type InternalRequests } from './guard.ts';
 import { addSecurityHeaders } from './headers.ts';
@@ -30,6 +30,7 @@ import { registerTokens } from './routes/tokens.ts';
 import { registerUsers } from './routes/users.ts';
 import { registerV1 } from './routes/v1.ts';
 import { registerVariables } from './routes/variables.ts';
+import { holdUntil } from './starting.ts';
 import { registerTravis } from './travis/index.ts';
 
 export type { HttpRooms, HttpSettings } from './context.ts';
@@ -47,12 +48,18 @@ const VERSION = '0.1.0';
 /** Answers that are under way when the server closes may take so long. */
 const CLOSE_GRACE_MS = 2_000;
 
-/** The only door for people and machines: parse, authorise, call a room, answer. */
-export async function createHttp(rooms: HttpRooms): Promise<Http> {
+/**
+ * The only door for people and machines: parse, authorise, call a room, answer. Requests that come before `started`
+ * wait for it.
+ */
+export async function createHttp(
+  rooms: HttpRooms,
+  started: Promise<void> = Promise.resolve(),
+): Promise<Http> {
   const { settings } = rooms;
   let url = settings.publicUrl.replace(/\/+$/, '');
   const internalRequests: InternalRequests = new WeakSet();
-  const { app } = await createApp(rooms, internalRequests, () => url);
+  const { app } = await createApp(rooms, internalRequests, started, () => url);
   let internal: Server | null = null;
 
   return {
@@ -88,6 +95,7 @@ export async function createHttp(rooms: HttpRooms): Promise<Http> {
 async function createApp(
   rooms: HttpRooms,
   internalRequests: InternalRequests,
+  started: Promise<void>,
   publicUrl: () => string,
 ) {
   const { accounts, settings } = rooms;
@@ -98,6 +106,7 @@ async function createApp(
     trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     forceCloseConnections: 'idle',
+    frameworkErrors: answerFrameworkError,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler);
@@ -105,6 +114,7 @@ async function createApp(
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   addErrorHandler(app);
   addSecurityHeaders(app);
+  holdUntil(app, started, internalRequests);
   addGuard(app, accounts, internalRequests);
   addBodyParsers(app);
   await addOpenApi(app, VERSION);

@@ -4,6 +4,7 @@ import type { Store } from '../store/index.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 const MAX_WAIT_SECONDS = 60;
+const END_WAIT_MS = 2_000;
 
 /**
  * A long poll on a stream: answers what there is after `offset`, or waits until there is something, the stream
@@ -48,6 +49,23 @@ function wholeCharacters(bytes: Buffer, isLast: boolean): Buffer {
     }
   }
   return bytes;
+}
+
+/** The row of a deployment ends a moment before its log gets its last line, which states the cause: waits for it. */
+export async function logEnd(
+  { logs, events }: Pick<Store, 'logs' | 'events'>,
+  streamId: string,
+): Promise<void> {
+  const until = Date.now() + END_WAIT_MS;
+  while (Date.now() < until) {
+    const turn = new AbortController();
+    const woken = events.wait(`log:${streamId}`, until - Date.now(), turn.signal);
+    if (await logs.isEnded(streamId)) {
+      turn.abort();
+      return;
+    }
+    await woken;
+  }
 }
 
 /** All of a stream as one text, from its last `limitBytes` when it is longer. */

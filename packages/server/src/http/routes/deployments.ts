@@ -15,7 +15,7 @@ import { Type } from 'typebox';
 import type { App, HttpContext } from '../context.ts';
 import { type DeploymentView, whoIs } from '../deploy-door.ts';
 import { filterOf, pageAnswer, pageOf } from '../lists.ts';
-import { pollLog, wholeLog } from '../logs.ts';
+import { logEnd, pollLog, wholeLog } from '../logs.ts';
 import { sendSignal } from '../signal.ts';
 import { deploymentJson } from '../views/apps.ts';
 import { isDivioClient } from './environments.ts';
@@ -190,6 +190,7 @@ export function registerDeployments(app: App, context: HttpContext): void {
         request.params.uuid,
         'application:read',
       );
+      if (deployment.endedAt !== null) await logEnd(store, deploy.log(deployment.uuid));
       return {
         uuid: deployment.uuid,
         logs: await wholeLog(store, deploy.log(deployment.uuid)),

@@ -204,10 +204,14 @@ export function registerEnvironments(app: App, context: HttpContext): void {
         request.params.uuid,
         'application:write',
       );
-      const made = await applications.createEnvironment(application, {
-        slug: request.body.new_slug,
-        copyOf: environment.uuid,
-      });
+      const made = await applications
+        .createEnvironment(application, {
+          slug: request.body.new_slug,
+          copyOf: environment.uuid,
+        })
+        .catch((error: unknown) => {
+          throw aboutNewSlug(error);
+        });
       await audit(identity.email, 'environment.copy', made.uuid, { from: environment.uuid });
       reply.code(201);
       return environmentJson(context, made);
@@ -242,4 +246,11 @@ export function registerEnvironments(app: App, context: HttpContext): void {
       return { results: entries.map((entry) => ({ ...entry })), next: next.href };
     },
   );
+}
+
+/** The complaint about the slug, by the name that the field has in this request. */
+function aboutNewSlug(error: unknown): unknown {
+  const complaint = error instanceof SluiceError ? error.fields?.['slug'] : undefined;
+  if (!(error instanceof SluiceError) || complaint === undefined) return error;
+  return new SluiceError(error.code, error.message, { fields: { new_slug: complaint } });
 }

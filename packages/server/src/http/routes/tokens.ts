@@ -7,7 +7,7 @@ import {
   Uuid,
 } from '@sluice/contract';
 import { Type } from 'typebox';
-import { type Identity, type Scope, within } from '../../accounts/index.ts';
+import { type Identity, parseScope, type Scope, within } from '../../accounts/index.ts';
 import { SluiceError } from '../../errors.ts';
 import type { App, HttpContext } from '../context.ts';
 import { wholeList } from '../lists.ts';
@@ -17,7 +17,8 @@ const Path = Type.Object({ uuid: Uuid });
 const Page = Type.Object(PageQuery);
 
 /** One's own access tokens; administrators make and revoke those of others too. */
-export function registerTokens(app: App, { accounts, authorise }: HttpContext): void {
+export function registerTokens(app: App, context: HttpContext): void {
+  const { accounts, authorise } = context;
   /** A scoped token cannot make one that may do more than itself. */
   const checkScopes = (identity: Identity, scopes: readonly Scope[] | null) => {
     if (within(identity.scopes, scopes)) return;
@@ -66,12 +67,13 @@ export function registerTokens(app: App, { accounts, authorise }: HttpContext): 
           });
         }
       }
-      checkScopes(identity, body.scopes ?? null);
+      const scopes = await readScopes(context, identity, body.scopes ?? null);
+      checkScopes(identity, scopes);
       const made = await accounts.createToken(
         {
           userUuid,
           name: body.name ?? '',
-          scopes: body.scopes ?? null,
+          scopes,
           expiresAt: body.expires_at || null,
         },
         identity.email,
@@ -104,4 +106,21 @@ export function registerTokens(app: App, { accounts, authorise }: HttpContext): 
       return reply.code(204).send(null);
     },
   );
+}
+
+/** An application that the asker may not see is none to them. */
+async function readScopes(
+  { accounts, applications }: HttpContext,
+  identity: Identity,
+  scopes: readonly (Scope | string)[] | null,
+): Promise<Scope[] | null> {
+  const find = async (text: string): Promise<string | null> => {
+    const application = await applications.find(text);
+    if (application === null) return null;
+    const { uuid: applicationUuid, organisationUuid } = application;
+    const target = { applicationUuid, organisationUuid };
+    return (await accounts.may(identity, 'application:read', target)) ? applicationUuid : null;
+  };
+  if (scopes === null) return null;
+  return Promise.all(scopes.map((one) => (typeof one === 'string' ? parseScope(one, find) : one)));
 }
