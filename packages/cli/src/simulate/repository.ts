@@ -58,7 +58,8 @@ export async function createStormRepository(
     push: async (remote, name, branch, force) => {
       const header = `Authorization: Basic ${btoa(`sluice:${remote.token}`)}`;
       const refspec = `${force ? '+' : ''}${sha(name)}:refs/heads/${branch}`;
-      await git(path, ['push', '-q', remote.url, refspec], { header });
+      const means = force ? ['-o', 'force'] : [];
+      await git(path, ['push', '-q', ...means, remote.url, refspec], { header });
     },
     remove: () => rm(path, { recursive: true, force: true }),
   };

@@ -2,7 +2,10 @@ import { branchOf, refusedRef } from './names.ts';
 import { ABSENT, type RefUpdate } from './types.ts';
 
 export interface PushPolicy {
+  /** The right to take commits off a protected branch. */
   readonly canForce: boolean;
+  /** And that it is meant: `git push -o force`. An administrator's `--force` may be a habit. */
+  readonly saysForce: boolean;
   /** Short names; the default branch is one of them. */
   readonly protectedBranches: readonly string[];
 }
@@ -26,12 +29,16 @@ function judge({ ref, after, fastForward }: RefUpdate, policy: PushPolicy): stri
   // A ref with a name that is refused today may have come before: it must be possible to delete it.
   const bad = isDeletion ? null : refusedRef(ref);
   if (bad !== null) return bad;
-  if (branch === null || policy.canForce || !policy.protectedBranches.includes(branch)) return null;
-  if (isDeletion) return `the branch is protected, deleting it needs the right to force-push`;
-  if (!fastForward) {
-    return 'the branch is protected, this would take commits off it; fetch and merge first, or have the right to force-push';
-  }
-  return null;
+  if (branch === null || !policy.protectedBranches.includes(branch)) return null;
+  if (fastForward && !isDeletion) return null;
+  if (policy.canForce && policy.saysForce) return null;
+  const what = isDeletion
+    ? 'this would delete it'
+    : 'this would take commits off it; fetch and merge first';
+  const how = policy.canForce
+    ? 'or, if you mean it: git push --force -o force'
+    : 'or ask somebody with the right to force-push';
+  return `the branch is protected, ${what}, ${how}`;
 }
 
 /** Control characters would reach the pusher's terminal. */

@@ -150,14 +150,21 @@ test('a protected branch is rewound or deleted only with the right to it', async
   expect(mixed.status).not.toBe(0);
   expect(await server.git.history(repository.uuid).branches()).toEqual(['main', 'staging']);
 
-  await work.push(as('force'), '+staging:main');
+  // Whoever has the right still has to say that it is meant.
+  for (const spec of ['+staging:main', ':main']) {
+    const refused = await work.tryGit('push', as('force'), spec);
+    expect(refused.stderr).toMatch(/remote: .*protected.*git push --force -o force/);
+  }
+  const unasked = await work.tryGit('push', as('ada'), '-o', 'force', '+staging:main');
+  expect(unasked.stderr).toMatch(/the right to force-push/);
+  await work.push(as('force'), '-o', 'force', '+staging:main');
   expect((await pushes()).at(-1)).toMatchObject({
     before_sha: second,
     after_sha: other,
     forced: 1,
     pusher_uuid: 'force',
   });
-  await work.push(as('force'), ':staging', ':main');
+  await work.push(as('force'), '-o', 'force', ':staging', ':main');
   expect((await pushes()).at(-1)).toMatchObject({ after_sha: ABSENT, forced: 0 });
   expect(await server.git.history(repository.uuid).branches()).toEqual([]);
 });
@@ -234,7 +241,7 @@ test('shallow, partial and single-commit fetches, protocol 2', async () => {
   const second = await work.commit('second', { 'a.txt': 'b'.repeat(10_000) });
   await work.push(as('ada'), 'main');
   await work.git('commit', '-q', '--amend', '-m', 'replaced');
-  await work.push(as('force'), '+main');
+  await work.push(as('force'), '-o', 'force', '+main');
 
   const shallow = await cloneRepository(as('reader'), '--depth=1');
   expect(await shallow.git('rev-list', '--count', 'HEAD')).toBe('1');
@@ -337,7 +344,7 @@ test('a slow or failing answer never fails the push', async () => {
 test('a hook with a made-up token cannot push, and what it reports is taken from the disk alone', async () => {
   const sha = await work.commit('first');
   await work.push(as('ada'), 'main');
-  const request = { token: 'made-up', repositoryUuid: repository.uuid };
+  const request = { token: 'made-up', repositoryUuid: repository.uuid, options: [] };
   const update = { ref: 'refs/heads/main', before: sha, after: ABSENT, fastForward: true };
   expect((await server.git.preReceive({ ...request, updates: [update] })).accepted).toBe(false);
   await server.git.postReceive({ ...request, updates: [update] });

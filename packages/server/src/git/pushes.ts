@@ -75,7 +75,11 @@ export function createPushes({ get, record, policies, onError, describeTimeoutMs
         ...(repository.defaultBranch === null ? [] : [repository.defaultBranch]),
         ...(await policies.protectedBranches(repository.uuid)),
       ];
-      const lines = judgePush(request.updates, { canForce: push.canForce, protectedBranches });
+      const lines = judgePush(request.updates, {
+        canForce: push.canForce,
+        saysForce: request.options.includes('force'),
+        protectedBranches,
+      });
       return { accepted: lines.length === 0, lines };
     },
 

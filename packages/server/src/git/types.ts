@@ -69,7 +69,10 @@ export interface History {
 
 /** What other rooms decide or say about pushes; given by `attach`, since they are made after this room. */
 export interface GitPolicies {
-  /** Branches (short names) that only `repository:force-push` may rewind or delete, besides the default branch. */
+  /**
+   * Branches (short names), besides the default branch, that nobody rewinds or deletes by mistake: it takes
+   * `repository:force-push` and saying so (`git push -o force`).
+   */
   protectedBranches(repositoryUuid: string): Promise<readonly string[]>;
   /** Lines for the pusher: which build was started and where to watch it, or why none was. May take 3 s. */
   describePush(pushIds: readonly number[]): Promise<readonly string[]>;
@@ -94,6 +97,8 @@ export interface HookRequest {
   readonly token: string;
   readonly repositoryUuid: string;
   readonly updates: readonly RefUpdate[];
+  /** What the pusher said by `git push -o`. */
+  readonly options: readonly string[];
 }
 
 export interface RefUpdate {

@@ -105,7 +105,9 @@ describe('git over HTTP', () => {
     await work.push(url);
     await work.git('commit', '-q', '--amend', '--allow-empty', '-m', 'Rewritten');
     await expect(work.push(url, '+HEAD:refs/heads/master')).rejects.toThrow(/master/);
-    await work.push(urlFor('x', server.admin.token), '+HEAD:refs/heads/master');
+    const admin = urlFor('x', server.admin.token);
+    await expect(work.push(admin, '+HEAD:refs/heads/master')).rejects.toThrow(/-o force/);
+    await work.push(admin, '-o', 'force', '+HEAD:refs/heads/master');
   });
 
   test("lets a job's token clone its own repository until the job ends", async () => {

@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process';
 import { ABSENT, type HookRequest, type RefUpdate } from '../types.ts';
 
 const MOST_UPDATES = 500;
+const MOST_OPTIONS = 20;
 
 export interface HookContext {
   readonly socketPath: string;
   readonly token: string;
   readonly repositoryUuid: string;
   readonly maxObjectBytes: number;
+  readonly options: readonly string[];
 }
 
 /** What `handleHttp` gave to `git http-backend`, and that gave to us. */
@@ -19,7 +21,16 @@ export function hookContext(env: NodeJS.ProcessEnv): HookContext | null {
     SLUICE_MAX_OBJECT_BYTES: maxObjectBytes,
   } = env;
   if (socketPath === undefined || token === undefined || repositoryUuid === undefined) return null;
-  return { socketPath, token, repositoryUuid, maxObjectBytes: Number(maxObjectBytes ?? 0) };
+  return {
+    ...{ socketPath, token, repositoryUuid, maxObjectBytes: Number(maxObjectBytes ?? 0) },
+    options: readOptions(env),
+  };
+}
+
+/** What was said by `git push -o`, as git hands it to its hooks. */
+function readOptions(env: NodeJS.ProcessEnv): string[] {
+  const count = Math.min(Number(env['GIT_PUSH_OPTION_COUNT'] ?? 0), MOST_OPTIONS);
+  return Array.from({ length: count }, (_, index) => env[`GIT_PUSH_OPTION_${index}`] ?? '');
 }
 
 /** The lines `<before> <after> <ref>` that git writes to a hook. A name that is not UTF-8 comes out with U+FFFD. */
@@ -77,10 +88,11 @@ export async function oversized(env: NodeJS.ProcessEnv, maxBytes: number): Promi
 
 /** Request bodies for the server, each well below any limit on bodies: a push can move thousands of refs. */
 export function requestsOf(context: HookContext, updates: readonly RefUpdate[]): HookRequest[] {
-  const { token, repositoryUuid } = context;
+  const { token, repositoryUuid, options } = context;
   const requests: HookRequest[] = [];
   for (let from = 0; from < updates.length; from += MOST_UPDATES) {
-    requests.push({ token, repositoryUuid, updates: updates.slice(from, from + MOST_UPDATES) });
+    const some = updates.slice(from, from + MOST_UPDATES);
+    requests.push({ token, repositoryUuid, updates: some, options });
   }
   return requests;
 }

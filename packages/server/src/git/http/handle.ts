@@ -85,6 +85,7 @@ function backendConfig(deps: HandleDeps, isPush: boolean): (readonly [string, st
     ['receive.maxInputSize', String(deps.maxPushBytes)],
     // Packs are kept as they come: unpacking 200 MB of files and packing them again for a clone took 40 s.
     ['receive.unpackLimit', '1'],
+    ['receive.advertisePushOptions', 'true'],
     // Our own hook decides on these, by branch and by who pushes.
     ['receive.denyDeletes', 'false'],
     ['receive.denyNonFastForwards', 'false'],

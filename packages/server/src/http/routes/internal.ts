@@ -12,6 +12,7 @@ const HookBody = Type.Object({
       fastForward: Type.Boolean(),
     }),
   ),
+  options: Type.Array(Type.String()),
 });
 
 /** What git's hooks ask while a push is at work. Reached through the Unix socket alone. */
