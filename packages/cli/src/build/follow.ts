@@ -1,6 +1,6 @@
-import { type Client, type JobView, UnreachableError } from '@sluice/contract';
+import type { Client, JobView } from '@sluice/contract';
 import type { Context } from '../context.ts';
-import { pause } from '../deployment/watch.ts';
+import { isPassing, pause } from '../patience.ts';
 import { plainLog } from './plain-log.ts';
 import { isFinished } from './select-build.ts';
 
@@ -31,7 +31,7 @@ export async function printJobLog(
       if (!follow || (chunk.ended && isFinished((await client.jobs.get(job.id)).state))) break;
       if (chunk.ended) await pause(200);
     } catch (error) {
-      if (!(error instanceof UnreachableError) || Date.now() - reachedAt > PATIENCE_MS) throw error;
+      if (!isPassing(error) || Date.now() - reachedAt > PATIENCE_MS) throw error;
       await pause(1000);
     }
   }

@@ -1,6 +1,6 @@
 import type { BuildView, Client } from '@sluice/contract';
-import { pause } from '../deployment/watch.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { pause } from '../patience.ts';
 
 const APPEAR_MS = 15_000;
 

@@ -5,6 +5,7 @@ import { describeOutcome, exitCodeOf, resultOf } from '../deployment/outcome.ts'
 import { signalDeployment } from '../deployment/signal.ts';
 import { watchDeployment } from '../deployment/watch.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { patiently } from '../patience.ts';
 import { selectApplication } from '../project/application.ts';
 import { selectEnvironment } from '../project/environment.ts';
 import { testedCommit } from '../tested-commit.ts';
@@ -47,8 +48,13 @@ async function deploy(context: Context, slug: string, options: DeployOptions): P
     throw new CommandError(exitCodes.usage, '--build-mode must be AUTO, ADOPT or FORCE.');
   }
   const client = await context.client();
-  const application = await selectApplication(context, client, options.remoteId);
-  const environment = await selectEnvironment(client, application.uuid, slug);
+  const tryAgain = (error: Error) => terminal.note(`${error.message}; trying again ...`);
+  const find = async () => {
+    const application = await selectApplication(context, client, options.remoteId);
+    return selectEnvironment(client, application.uuid, slug);
+  };
+  // A CI job that comes while the server restarts must not lose its signal; a person is told at once.
+  const environment = await (context.environment['CI'] ? patiently(find, tryAgain) : find());
   const tested = testedCommit(context.environment);
   const commit = options.commit ?? tested?.commit;
   if (options.commit === undefined && tested !== null && !options.json) {
@@ -66,7 +72,7 @@ async function deploy(context: Context, slug: string, options: DeployOptions): P
       ...(options.allowOffBranch ? { allow_off_branch: true } : {}),
       ...(options.overrideHold ? { override_hold: true } : {}),
     },
-    (error) => terminal.note(`${error.message}; trying again ...`),
+    tryAgain,
   );
 
   const ended = await outcome(context, accepted, options, async () =>

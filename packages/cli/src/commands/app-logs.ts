@@ -1,7 +1,7 @@
 import type { AppLogs } from '@sluice/contract';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { pause } from '../deployment/watch.ts';
+import { pause } from '../patience.ts';
 import { selectApplication } from '../project/application.ts';
 import { selectEnvironment } from '../project/environment.ts';
 

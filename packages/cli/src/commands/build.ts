@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { printJobLog } from '../build/follow.ts';
 import { isFinished, selectBuild } from '../build/select-build.ts';
 import type { Context } from '../context.ts';
-import { pause } from '../deployment/watch.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { pause } from '../patience.ts';
 import { selectApplication } from '../project/application.ts';
 import { printable, table } from '../ui/table.ts';
 

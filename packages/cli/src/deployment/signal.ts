@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type Client,
-  type Deployment,
-  type DeploymentCreate,
-  UnreachableError,
-} from '@sluice/contract';
-import { pause } from './watch.ts';
-
-const RETRY_PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000];
+import type { Client, Deployment, DeploymentCreate } from '@sluice/contract';
+import { patiently } from '../patience.ts';
 
 /**
  * Asks for a deployment. When no answer comes the call is repeated with the same idempotency key, so a
@@ -16,17 +9,8 @@ const RETRY_PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000];
 export async function signalDeployment(
   client: Client,
   body: DeploymentCreate,
-  onRetry: (error: UnreachableError) => void,
+  onRetry: (error: Error) => void,
 ): Promise<Deployment> {
   const key = randomUUID();
-  for (const ms of RETRY_PAUSES_MS) {
-    try {
-      return await client.deployments.create(body, key);
-    } catch (error) {
-      if (!(error instanceof UnreachableError)) throw error;
-      onRetry(error);
-      await pause(ms);
-    }
-  }
-  return client.deployments.create(body, key);
+  return patiently(() => client.deployments.create(body, key), onRetry);
 }

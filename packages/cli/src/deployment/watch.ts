@@ -1,6 +1,6 @@
 import type { Client, Deployment } from '@sluice/contract';
-import { UnreachableError } from '@sluice/contract';
 import type { Context } from '../context.ts';
+import { isPassing, pause } from '../patience.ts';
 import { progressBar } from '../ui/progress-bar.ts';
 
 const POLL_SECONDS = 1;
@@ -49,13 +49,9 @@ export async function watchDeployment(
       // A log that has ended answers at once; the status may still be about to change.
       if (!ended && (chunk.ended || grew)) await pause(grew ? 100 : POLL_SECONDS * 1000);
     } catch (error) {
-      if (!(error instanceof UnreachableError) || Date.now() - reachedAt > PATIENCE_MS) throw error;
-      terminal.progress(`${error.url} does not answer, trying again ...`);
+      if (!isPassing(error) || Date.now() - reachedAt > PATIENCE_MS) throw error;
+      terminal.progress(`${error.message}; trying again ...`);
       await pause(POLL_SECONDS * 1000);
     }
   }
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
 }
