@@ -76,7 +76,7 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     settingsVariables: settingsVariables.ofJob,
     caches: {
       directory: join(dataDir, 'caches'),
-      repositoryBytes: 100_000_000,
+      repositoryBytes: 5_000_000,
       totalBytes: 200_000_000,
     },
     notify: {

@@ -141,7 +141,7 @@ export function connect(address: ServerAddress & { token?: string }): Connection
     if (status >= 200 && status < 300) return response;
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
-    throw new ProtocolError(kindOf(status), `${status} ${excerpt(Buffer.concat(chunks))}`);
+    throw new ProtocolError(kindOf(status), sentenceIn(Buffer.concat(chunks)) ?? `HTTP ${status}`);
   };
 
   return {
@@ -226,6 +226,17 @@ function kindOf(status: number): ProtocolErrorKind {
   if (status === 401 || status === 403) return 'refused';
   if (status >= 500 || status === 429 || status === 408) return 'unreachable';
   return 'invalid';
+}
+
+/** What the server says to people, in its JSON. */
+function sentenceIn(body: Buffer): string | null {
+  try {
+    const parsed: unknown = JSON.parse(body.toString('utf8'));
+    if (typeof parsed !== 'object' || parsed === null || !('detail' in parsed)) return null;
+    return typeof parsed.detail === 'string' ? parsed.detail.slice(0, 300) : null;
+  } catch {
+    return null;
+  }
 }
 
 const excerpt = (body: Buffer) => body.subarray(0, 200).toString('utf8').replaceAll(/\s+/g, ' ');

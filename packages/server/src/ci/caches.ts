@@ -34,14 +34,21 @@ export interface Caches {
    * Takes the archive in place of the job's own older one. Throws `forbidden` for jobs that may store none and `too_large`; then,
    * and when the stream breaks off, nothing has changed.
    */
-  store(jobId: number, leaseToken: string, slug: string, body: Readable): Promise<number>;
+  store(
+    jobId: number,
+    leaseToken: string,
+    slug: string,
+    body: Readable,
+    /** Its length as announced, so that what is too large need not be sent. */
+    announcedBytes?: number,
+  ): Promise<number>;
   list(repositoryUuid: string): Promise<CacheArchive[]>;
   /** Those of a scope (`branch:main`), those of these ids, or all; answers what was removed. */
   remove(
     repositoryUuid: string,
     which?: { readonly scope?: string; readonly ids?: readonly number[] },
   ): Promise<CacheArchive[]>;
-  /** Removes what a process that died has left half done. */
+  /** Removes what a process that died has left half done, and archives of repositories that are gone. */
   heal(): Promise<void>;
 }
 
@@ -95,15 +102,16 @@ export function createCaches(context: Context): Caches {
       return null;
     },
 
-    store: async (jobId, leaseToken, slug, body) => {
+    store: async (jobId, leaseToken, slug, body, announcedBytes = 0) => {
       const { own, repositoryUuid } = await scopesOf(jobId, leaseToken, slug);
       if (own === null) {
         throw new SluiceError('forbidden', 'A build that is not trusted stores no cache.');
       }
+      const largest = Math.min(limits.repositoryBytes, limits.totalBytes);
+      if (announcedBytes > largest) throw tooLarge(largest);
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const file = `${randomBytes(16).toString('hex')}.tar.gz`;
       const partial = `${file}.partial`;
-      const largest = Math.min(limits.repositoryBytes, limits.totalBytes);
       try {
         const counted = counting(largest);
         await pipeline(body, counted.stream, createWriteStream(fileOf(partial), { mode: 0o600 }));
@@ -164,6 +172,12 @@ export function createCaches(context: Context): Caches {
     },
 
     heal: async () => {
+      await store.db
+        .deleteFrom('ci_caches')
+        .where('repository_uuid', 'not in', (query) =>
+          query.selectFrom('repositories').select('uuid'),
+        )
+        .execute();
       const there = await readdir(directory).catch((): string[] => []);
       const rows = await store.db.selectFrom('ci_caches').select(['id', 'file']).execute();
       const known = new Set(rows.map((row) => row.file));
@@ -205,6 +219,11 @@ async function evict(
   return gone.map((row) => row.file);
 }
 
+const tooLarge = (largest: number) =>
+  new SluiceError('too_large', `The archive is larger than ${largest} bytes, the limit here.`, {
+    reason: 'cache_too_large',
+  });
+
 /** Counts what passes, and breaks off above `largest`. */
 function counting(largest: number): { stream: Transform; bytes(): number } {
   let bytes = 0;
@@ -212,15 +231,7 @@ function counting(largest: number): { stream: Transform; bytes(): number } {
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
       if (bytes <= largest) return done(null, chunk);
-      done(
-        new SluiceError(
-          'too_large',
-          `The archive is larger than ${largest} bytes, the limit here.`,
-          {
-            reason: 'cache_too_large',
-          },
-        ),
-      );
+      done(tooLarge(largest));
     },
   });
   return { stream, bytes: () => bytes };

@@ -1,5 +1,6 @@
 import type { BuildDetail, Build as BuildView, Job as JobView } from '@sluice/contract';
 import type { Context } from './dependencies.ts';
+import { undelivered } from './notifications/undelivered.ts';
 import { redact } from './redact.ts';
 import type { Build, Job } from './rows.ts';
 import { buildUrl, jobUrl } from './urls.ts';
@@ -76,7 +77,9 @@ export async function getBuild(context: Context, buildId: number): Promise<Build
     ...buildView(build, publicUrl),
     config: JSON.parse(build.config) as BuildDetail['config'],
     messages: JSON.parse(build.messages) as BuildDetail['messages'],
-    notices: [...new Set(views.flatMap((job) => job.notices))],
+    notices: [
+      ...new Set([...views.flatMap((job) => job.notices), ...(await undelivered(store, buildId))]),
+    ],
     stages: stages.map((stage) => ({
       name: stage.name,
       state: stage.state,

@@ -159,6 +159,11 @@ describe('a webhook', () => {
     const [first, second] = await rows();
     expect(first).toMatchObject({ state: 'failed', attempts: 7 });
     expect(second).toMatchObject({ state: 'dropped', attempts: 1 });
+    const shown = await kit.ci.builds.get(first?.build_id ?? 0);
+    expect(shown?.notices).toEqual([
+      'A notification (webhooks) was not delivered: The receiver answered with HTTP 302.',
+      'A notification (webhooks) was not delivered: The address is no http or https URL.',
+    ]);
     expect(elsewhere.messages.every((post) => post.path === '/')).toBe(true);
   });
 

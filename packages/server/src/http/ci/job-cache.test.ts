@@ -66,10 +66,18 @@ test('a failed test stores its cache too, an errored job does not; other variabl
 test('an archive of some megabytes arrives whole', async () => {
   const yaml = (line: string) => `cache: {directories: [big]}\nenv: KIND=big\nscript: ${line}\n`;
   const first = await build(
-    yaml('mkdir -p big && head -c 9000000 /dev/urandom >big/file && sha256sum big/file'),
+    yaml('mkdir -p big && head -c 3000000 /dev/urandom >big/file && sha256sum big/file'),
   );
   const sum = /^([0-9a-f]{64}) {2}big\/file$/m.exec(first.log)?.[1] ?? 'none';
   const second = await build(yaml('sha256sum big/file'));
   expect(second.build.state).toBe('passed');
   expect(second.log).toContain(`${sum}  big/file`);
+}, 60_000);
+
+test('an archive that is too large is not stored, and the log says the limit', async () => {
+  const { build: made, log } = await build(
+    'cache: {directories: [huge]}\nscript: mkdir huge && head -c 6000000 /dev/urandom >huge/file\n',
+  );
+  expect(made.state).toBe('passed');
+  expect(log).toContain('The cache is not stored: The archive is larger than 5000000 bytes');
 }, 60_000);

@@ -133,11 +133,13 @@ export async function registerRunnerRoutes(
     scope.put(
       '/runner/v1/jobs/:id/cache',
       { config, schema: { ...schema('Store cached directories'), ...cache } },
-      async ({ params, query, headers, body }, reply) => {
+      async (request, reply) => {
+        const { params, query, headers, body } = request;
         if (!(body instanceof Readable)) {
           throw new SluiceError('invalid', `Send the archive as ${CACHE_TYPE}.`);
         }
-        await ci.runner.caches.store(params.id, headers['x-lease'], query.slug, body);
+        const announced = Number(request.headers['content-length'] ?? 0);
+        await ci.runner.caches.store(params.id, headers['x-lease'], query.slug, body, announced);
         return reply.code(204).send();
       },
     );
