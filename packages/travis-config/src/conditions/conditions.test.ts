@@ -181,6 +181,12 @@ describe('spec 13: parse errors', () => {
     expect(() => parseCondition('$TRAVIS_TAG IS present')).toThrow(/env\(NAME\)/);
   });
 
+  test('hints at slashes where a closing parenthesis was cut off an expression', () => {
+    expect(() => parseCondition('tag =~ ^(v1|v2)')).toThrow(/between slashes/);
+    expect(() => parseCondition('tag =~ ^(v1')).not.toThrow(/between slashes/);
+    expect(holds('branch =~ /^(master|dev)/')).toBe(true);
+  });
+
   test('a catastrophic expression has an answer within a second', () => {
     const elapsedMs = stopwatch();
     expect(holds('commit_message =~ /^(a+)+$/', { commit_message: `${'a'.repeat(9999)}!` })).toBe(

@@ -92,7 +92,10 @@ function regex(scanner: Scanner, source: string, slashes: boolean, length: numbe
     compileRegex(source);
   } catch (error) {
     if (!(error instanceof RegexError)) throw error;
-    scanner.fail(`Invalid regular expression: ${error.message}`, scanner.offset - length);
+    // `^(a|b)` without slashes ends before its last parenthesis, which surprises.
+    const isCut = !slashes && scanner.text[scanner.offset] === ')';
+    const hint = isCut ? ' (put it between slashes if it ends in a parenthesis)' : '';
+    scanner.fail(`Invalid regular expression: ${error.message}${hint}`, scanner.offset - length);
   }
   return { kind: 'regex', source, slashes };
 }
