@@ -62,6 +62,14 @@ describe('a small history with merges', () => {
     expect(await history.isAncestor(of('c'), '--help')).toBe(false);
   });
 
+  test('which of many are here is one question', async () => {
+    const absent = 'f'.repeat(40);
+    const tree = await repository.git('rev-parse', 'HEAD^{tree}');
+    const asked = [of('a'), absent, of('m2'), tree, '--help', ''];
+    expect([...(await historyOf(repository).presentAmong(asked))]).toEqual([of('a'), of('m2')]);
+    expect([...(await history.presentAmong([absent]))]).toEqual([]);
+  });
+
   test('a moved branch changes the answers at once', async () => {
     await repository.git('branch', '-f', 'moving', of('c'));
     expect(await history.mergedAt(of('y1'), 'moving')).toBeNull();

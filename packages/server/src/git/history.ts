@@ -81,6 +81,20 @@ export function createHistory(
     return is;
   };
 
+  const presentAmong = async (shas: readonly string[]): Promise<ReadonlySet<string>> => {
+    const known = (sha: string) => cache.present.get(sha) === true || lines.has(sha);
+    const asked = shas.filter((sha) => isSha(sha) && !known(sha));
+    if (asked.length > 0) {
+      const input = `${asked.join('\n')}\n`;
+      const { stdout } = await git.run(['cat-file', '--batch-check'], { repository, input });
+      for (const line of stdout.toString('utf8').split('\n')) {
+        const [sha = '', type] = line.split(' ');
+        if (type === 'commit') cache.present.set(sha, true);
+      }
+    }
+    return new Set(shas.filter(known));
+  };
+
   const isAncestor = async (a: string, b: string): Promise<boolean> => {
     if (!(await present(a)) || !(await present(b))) return false;
     if (a === b) return true;
@@ -173,6 +187,7 @@ export function createHistory(
 
   return {
     present,
+    presentAmong,
     resolve,
     head,
     isAncestor,

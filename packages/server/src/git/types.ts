@@ -52,6 +52,8 @@ export type Resolution =
 export interface History {
   /** Whether `sha` is a commit of this repository, on a branch or not. */
   present(sha: string): Promise<boolean>;
+  /** Those of `shas` that are commits here, by one git process at most. */
+  presentAmong(shas: readonly string[]): Promise<ReadonlySet<string>>;
   /** A full SHA, an unambiguous prefix of 7 or more, a branch, a tag (peeled), or a full `refs/heads|tags/` name. */
   resolve(text: string): Promise<Resolution>;
   head(branch: string): Promise<string | null>;

@@ -53,9 +53,10 @@ function wrongFailure(record: StormRecord, one: SeenDeployment): string | null {
       return headsDuring(record, one).includes(null) ? null : 'the branch was there';
     case 'commit_unavailable': {
       const pushed = record.deeds.some(
-        ({ action, refusal }) =>
+        ({ action, refusal, answeredAt }) =>
           (action.do === 'push' || action.do === 'force-push') &&
           refusal === null &&
+          answeredAt < time(one.ended_at ?? one.started_at) - SLACK_MS &&
           record.graph.reachable(action.commit).has(one.commit ?? ''),
       );
       return pushed ? 'it was pushed' : null;

@@ -12,7 +12,8 @@ export interface EngineDeps {
   readonly secrets: Pick<Secrets, 'seal' | 'open'>;
   readonly applications: { snapshot(environmentUuid: string): Promise<Snapshot> };
   readonly pipeline: Pipeline;
-  readonly limits: Limits;
+  /** `upSince` is the engine's own to say. */
+  readonly limits: Omit<Limits, 'upSince'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly onError: (error: unknown, context: string) => void;

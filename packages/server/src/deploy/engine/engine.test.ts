@@ -362,3 +362,26 @@ test('killed between the removal and its end, the next server ends what is left'
   for (const { uuid } of [running, awaiting])
     expect(await kit.untilEnded(uuid)).toMatchObject({ status: 'CANCELLED' });
 });
+
+test('time in which no server ran is not counted: nobody fails for what could not come', async () => {
+  await kit.close();
+  const limits = { commitWaitMs: 1_500, buildAbsentMs: 1_500 };
+  kit = await openKit(dataDir, limits);
+  await kit.deploy.start();
+  const { live, test: other, repositoryUuid } = await kit.makeApplication();
+  await kit.switchCi(repositoryUuid, true);
+  const c1 = await kit.pushNew(repositoryUuid);
+  const untested = await kit.signal(live.uuid, c1);
+  const absent = await kit.signal(other.uuid, 'f'.repeat(40));
+  await kit.untilStatus(untested.uuid, 'AWAITING_BUILD');
+  await kit.close();
+  await new Promise((done) => setTimeout(done, 1_600));
+  kit = await openKit(dataDir, limits);
+  await kit.deploy.start();
+  expect((await kit.deploy.get(absent.uuid))?.endedAt).toBeNull();
+  await kit.build(repositoryUuid, c1, 'passed');
+  (await kit.pipeline.runOf(c1)).succeed();
+  expect(await kit.untilEnded(untested.uuid)).toMatchObject({ status: 'SUCCEEDED' });
+  // What was going to fail still does, once a server has waited for it.
+  expect(await kit.untilEnded(absent.uuid)).toMatchObject({ reasonCode: 'commit_unavailable' });
+});

@@ -40,6 +40,8 @@ export function createEngine(deps: EngineDeps): Engine {
   const fetcher = createFetcher(deps);
   const background = new Set<Promise<unknown>>();
   const consumers: (() => Promise<void>)[] = [];
+  /** Before it no push and no build could reach anybody who waits for one. */
+  let upSince = deps.now();
   let stopped = false;
   let draining = false;
 
@@ -53,8 +55,17 @@ export function createEngine(deps: EngineDeps): Engine {
     background.add(watched);
   };
 
+  /** Looks that wait for their turn. One that has not begun serves all that ask for one meanwhile. */
+  const looks = new Map<string, Promise<unknown>>();
   const observe = async (environmentUuid: string): Promise<void> => {
-    if (!stopped) await transit(environmentUuid, { kind: 'observe' });
+    if (stopped) return;
+    let look = looks.get(environmentUuid);
+    if (look === undefined) {
+      const begun = () => looks.delete(environmentUuid);
+      look = transit(environmentUuid, { kind: 'observe' }, { begun });
+      looks.set(environmentUuid, look);
+    }
+    await look;
   };
 
   const committed = ({ loaded, decided, names, fence }: Transition): void => {
@@ -75,7 +86,11 @@ export function createEngine(deps: EngineDeps): Engine {
     }
   };
 
-  const { transit, settled } = createTransit(deps, createDecider(deps, fetcher), committed);
+  const { transit, settled } = createTransit(
+    deps,
+    createDecider(deps, fetcher, () => upSince),
+    committed,
+  );
   const runner = createRunner(deps, transit);
   const clockwork = createClockwork(deps, (uuid) => inBackground(observe(uuid), 'a deadline'));
   const accept = createIntake(deps, transit, fetcher);
@@ -123,6 +138,7 @@ export function createEngine(deps: EngineDeps): Engine {
           deps.onError(error, `taking up environment ${environmentUuid}`);
         }
       }
+      upSince = deps.now();
       listen();
     },
     drain: async () => {

@@ -1,3 +1,4 @@
+import type { History } from '../../git/types.ts';
 import { decide } from '../ordering/decide.ts';
 import { ancestryKey, type FactKey, MissingFact, testedKey } from '../ordering/facts.ts';
 import type { CommitFacts, Decided, Facts, OrderingEvent, TargetFacts } from '../ordering/types.ts';
@@ -13,14 +14,15 @@ const MOST_MOVES = 20;
 const COMMITS_BELOW_A_RED_HEAD = 1_000;
 
 /** Decides, collecting from git and the CI's verdicts exactly the facts that the decision asks for. */
-export function createDecider(deps: EngineDeps, fetcher: Fetcher) {
+export function createDecider(deps: EngineDeps, fetcher: Fetcher, upSince: () => number) {
   const cache = createMergeCache();
   return async (loaded: Loaded, event: OrderingEvent, at: number): Promise<Decided> => {
     const history = deps.git.history(loaded.repositoryUuid);
     for (let moves = 0; moves < MOST_MOVES; moves++) {
       const head = await history.head(loaded.branch);
-      const facts = emptyFacts(deps, loaded, fetcher);
-      const decided = await decideWith({ deps, loaded, facts, head, cache }, event, at);
+      const facts = emptyFacts(deps, loaded, fetcher, upSince());
+      const present = presence(history, shasIn(loaded, event));
+      const decided = await decideWith({ deps, loaded, facts, head, cache, present }, event, at);
       // Steps and switches ask nothing of the history.
       if (facts.commits.size === 0) return decided;
       // Facts of two different heads must not meet in one decision.
@@ -39,6 +41,7 @@ interface Collecting {
   /** The branch's head when the collecting began. */
   readonly head: string | null;
   readonly cache: MergeCache;
+  readonly present: (sha: string) => Promise<boolean>;
 }
 
 async function decideWith(
@@ -57,6 +60,25 @@ async function decideWith(
   throw new Error(`a decision about ${collecting.loaded.environmentUuid} asks for too many facts`);
 }
 
+/** Every commit that the decision may ask for: those that wait are looked up together, by one git process. */
+function shasIn(loaded: Loaded, event: OrderingEvent): string[] {
+  const waiting = loaded.unfinished.map((row) => row.sha);
+  const remembered = loaded.state.remembered.map((one) => one.sha);
+  const named = 'sha' in event ? [event.sha] : [];
+  const shas = [...waiting, ...remembered, ...named, loaded.state.live?.sha ?? null];
+  return [...new Set(shas.filter((sha) => sha !== null))];
+}
+
+/** Asks git when the first one is wanted; a step or a switch wants none. */
+function presence(history: History, shas: readonly string[]) {
+  let asked: Promise<ReadonlySet<string>> | null = null;
+  return async (sha: string): Promise<boolean> => {
+    if (!shas.includes(sha)) return history.present(sha);
+    asked ??= history.presentAmong(shas);
+    return (await asked).has(sha);
+  };
+}
+
 const mergesIn = (facts: Collected) =>
   new Map(
     [...facts.commits]
@@ -71,7 +93,12 @@ interface Collected extends Facts {
   readonly testedUpTo: Map<string, readonly string[]>;
 }
 
-function emptyFacts(deps: EngineDeps, loaded: Loaded, fetcher: Fetcher): Collected {
+function emptyFacts(
+  deps: EngineDeps,
+  loaded: Loaded,
+  fetcher: Fetcher,
+  upSince: number,
+): Collected {
   const fetched = fetcher.last(loaded.repositoryUuid);
   return {
     repository: loaded.repositorySlug,
@@ -85,7 +112,7 @@ function emptyFacts(deps: EngineDeps, loaded: Loaded, fetcher: Fetcher): Collect
     ancestry: new Map(),
     targets: new Map(),
     testedUpTo: new Map(),
-    limits: deps.limits,
+    limits: { ...deps.limits, upSince },
   };
 }
 
@@ -94,7 +121,7 @@ async function collect(collecting: Collecting, key: FactKey): Promise<void> {
   const history = deps.git.history(loaded.repositoryUuid);
   switch (key.kind) {
     case 'commit': {
-      const present = await history.present(key.sha);
+      const present = await collecting.present(key.sha);
       const mergedAt = present ? await mergedAtOf(collecting, key.sha) : null;
       facts.commits.set(key.sha, {
         present,

@@ -17,6 +17,8 @@ export interface TransitionOptions {
   readonly origin?: Origin;
   /** The caller's right to run: with another number in the environment, `FenceLost` is thrown. */
   readonly fence?: number;
+  /** Called when its turn has come and nothing is read yet. */
+  readonly begun?: () => void;
   /** Progress of the running deployment, 0 to 100. */
   readonly percent?: number;
   /** More rows for the same transaction; awaits nothing but its own queries. */

@@ -57,6 +57,7 @@ export function createTransit(
 
   const transit: Transit = (environmentUuid, event, options = {}) =>
     turns.take(environmentUuid, async () => {
+      options.begun?.();
       for (let tries = 0; ; tries++) {
         try {
           const transition = await once(environmentUuid, event, options);

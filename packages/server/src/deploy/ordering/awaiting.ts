@@ -3,7 +3,7 @@ import type { Draft } from './draft.ts';
 import { commitFacts, MissingFact, targetKey } from './facts.ts';
 import { failUntested } from './gate.ts';
 import { findJoinable } from './joining.ts';
-import { isAwaiting } from './rules.ts';
+import { buildDeadline, commitDeadline, isAwaiting } from './rules.ts';
 import type { Deployment } from './types.ts';
 
 /** Sections 2.1-2.4: from an accepted signal to a commit that may enter the queue. */
@@ -154,12 +154,12 @@ export function nextDeadline(draft: Draft): number | null {
   const moments: number[] = [];
   for (const d of draft.unfinished()) {
     if (d.status === 'AWAITING_COMMIT') {
-      moments.push(d.acceptedAt + facts.limits.awaitCommitMs);
+      moments.push(commitDeadline(d, facts.limits));
       if (d.nextFetchAt !== null) moments.push(d.nextFetchAt);
     }
     if (d.status === 'AWAITING_BUILD' && d.presentSince !== null)
       if (d.sha !== null && commitFacts(facts, d.sha).verdict.state === 'none')
-        moments.push(d.presentSince + facts.limits.awaitBuildMs);
+        moments.push(buildDeadline(d.presentSince, facts.limits));
   }
   return moments.length > 0 ? Math.min(...moments) : null;
 }

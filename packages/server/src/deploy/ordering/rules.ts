@@ -98,12 +98,20 @@ export function contender(d: Deployment, facts: Facts): Contender {
   return { number: d.number, sha, override: d.rollbackRelease !== null || named || offBranch };
 }
 
+/** 2.4: when a commit has been awaited for long enough. */
+export const commitDeadline = (d: Pick<Deployment, 'acceptedAt'>, limits: Limits): number =>
+  Math.max(d.acceptedAt, limits.upSince) + limits.awaitCommitMs;
+
+/** 2.3: when a build of a commit that is present must exist. */
+export const buildDeadline = (presentSince: number, limits: Limits): number =>
+  Math.max(presentSince, limits.upSince) + limits.awaitBuildMs;
+
 /**
  * A hosted repository is always current, so one look is enough. But of a commit that was awaited the
  * objects come a moment before the branch moves to it: that push is not over yet.
  */
 function offHosted(d: Deployment, limits: Limits, at: number): BranchAnswer {
-  if (d.fetchAttempts === 0 || at >= d.acceptedAt + limits.awaitCommitMs) return 'off';
+  if (d.fetchAttempts === 0 || at >= commitDeadline(d, limits)) return 'off';
   return d.offBranchSince !== null && at >= d.offBranchSince + limits.secondLookMs
     ? 'off'
     : 'look_again';
@@ -181,13 +189,13 @@ export const RULES: Rules = {
       case 'impossible':
         return d.explicit ? { kind: 'open' } : { kind: 'closed', why: verdict.why };
       case 'none':
-        return at >= (d.presentSince ?? at) + facts.limits.awaitBuildMs
+        return at >= buildDeadline(d.presentSince ?? at, facts.limits)
           ? { kind: 'closed', why: 'no build of it exists' }
           : { kind: 'wait' };
     }
   },
 
-  awaitedTooLong: (d, limits, at) => at >= d.acceptedAt + limits.awaitCommitMs,
+  awaitedTooLong: (d, limits, at) => at >= commitDeadline(d, limits),
 
   fetchDelayMs: (attempt) => (2 ** attempt - 1) * 1000,
 

@@ -181,12 +181,15 @@ export interface Limits {
   readonly awaitCommitMs: number;
   readonly awaitBuildMs: number;
   readonly secondLookMs: number;
+  /** Waiting counts from here on at the earliest: while no server ran nothing could come. */
+  readonly upSince: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
   awaitCommitMs: 120_000,
   awaitBuildMs: 120_000,
   secondLookMs: 15_000,
+  upSince: 0,
 };
 
 export interface SignalEvent {
