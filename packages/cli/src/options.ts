@@ -47,3 +47,13 @@ export function pagerOption(): Option {
 export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
+
+/** What a build is for, as conditions know it (spec/travis.md 13). */
+export function eventOption(): Option {
+  return new Option('--event <type>', 'what the build is for').choices([
+    'push',
+    'pull_request',
+    'api',
+    'cron',
+  ]);
+}

@@ -17,7 +17,7 @@ import { makeSource } from '../local-build/source.ts';
 import { describeJob, summarise } from '../local-build/summary.ts';
 import { givenVariable, readEnvFile } from '../local-build/variables.ts';
 import { findWorkingTree } from '../local-build/working-tree.ts';
-import { collect } from '../options.ts';
+import { collect, eventOption } from '../options.ts';
 
 interface RunOptions extends PlanOptions, LimitOptions {
   readonly envFile: readonly string[];
@@ -38,7 +38,7 @@ export function registerCiRun(group: Command, context: Context): void {
       '--file <file>',
       'configuration (default .travis.yml of the project, - for standard input)',
     )
-    .option('--event <type>', 'push, pull_request, api or cron')
+    .addOption(eventOption())
     .option('--branch <branch>', 'branch of the build (default: the one checked out)')
     .option('--tag <tag>', 'tag of the build')
     .option('--repo <slug>', 'repository as organisation/application')

@@ -16,7 +16,7 @@ import { asData, conditionData, type DataOptions, parseData } from '../config/co
 import { answerBatch, type BatchLine, readInput, textField } from '../config/input.ts';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
-import { collect } from '../options.ts';
+import { collect, eventOption } from '../options.ts';
 import { table } from '../ui/table.ts';
 
 interface OutputOptions {
@@ -48,7 +48,7 @@ export function registerConfig(program: Command, context: Context): void {
   group
     .command('plan [file]')
     .description('Show the stages and jobs that a file makes for a build.')
-    .option('--event <type>', 'push, pull_request, api or cron')
+    .addOption(eventOption())
     .option('--branch <branch>', 'branch of the build')
     .option('--tag <tag>', 'tag of the build')
     .option('--repo <slug>', 'repository as organisation/application')
