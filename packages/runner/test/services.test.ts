@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { skipUnless, useMachine } from './support/machine.ts';
@@ -53,25 +52,28 @@ describe('services (spec/travis.md 8)', () => {
 });
 
 describe('addons', () => {
-  it('name the packages that the machine lacks, and the addons without effect', async () => {
-    const there = execFileSync('dpkg-query', ['-W', `-f=$\{db:Status-Status} $\{Package}\n`])
-      .toString()
-      .split('\n')
-      .find((line) => line.startsWith('installed '))
-      ?.split(' ')[1];
-    const job = await run({
-      addons: {
-        apt: { packages: [there, 'no-such-package-here', '--oops'] },
-        hosts: ['site.test'],
-      },
-      script: ['true'],
-    });
-    expect(job.state).toBe('passed');
-    expect(job.plain).toContain('Missing: no-such-package-here --oops.');
-    expect(job.plain).toContain('Addons that have no effect here: hosts.');
-    const good = await run({ addons: { apt: { packages: [there] } }, script: ['true'] });
-    expect(good.plain).toContain(`These packages are there: ${there}`);
-  });
+  const noDpkg = skipUnless(existsSync('/var/lib/dpkg/status'), 'this machine has no dpkg');
+
+  it.skipIf(noDpkg)(
+    'name the packages that the machine lacks, and the addons without effect',
+    async () => {
+      const known = readFileSync('/var/lib/dpkg/status', 'utf8').split('\n\n');
+      const installed = known.find((one) => one.includes('\nStatus: install ok installed\n'));
+      const there = /^Package: (.+)$/m.exec(installed ?? '')?.[1];
+      const job = await run({
+        addons: {
+          apt: { packages: [there, 'no-such-package-here', '--oops'] },
+          hosts: ['site.test'],
+        },
+        script: ['true'],
+      });
+      expect(job.state).toBe('passed');
+      expect(job.plain).toContain('Missing: no-such-package-here --oops.');
+      expect(job.plain).toContain('Addons that have no effect here: hosts.');
+      const good = await run({ addons: { apt: { packages: [there] } }, script: ['true'] });
+      expect(good.plain).toContain(`These packages are there: ${there}`);
+    },
+  );
 
   it('say that another processor was asked for', async () => {
     const job = await run({ arch: 's390x', script: ['true'] });

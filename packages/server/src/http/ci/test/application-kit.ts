@@ -1,3 +1,4 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Application } from '@sluice/contract';
@@ -32,6 +33,7 @@ export async function createApplicationKit(): Promise<ApplicationKit> {
     server.git.update(trx, application.repository_uuid, { ciEnabled: true }),
   );
   const connection = () => connect({ socketPath: join(server.dataDir, 'run', 'internal.sock') });
+  const workDir = await mkdtemp(join(tmpdir(), 'sluice-job-'));
   let runner: Runner | null = null;
   let changes = 0;
   const killRunner = async () => {
@@ -55,7 +57,7 @@ export async function createApplicationKit(): Promise<ApplicationKit> {
     },
     startRunner: async () => {
       const executor = await createHostExecutor({
-        workDir: join(tmpdir(), `sluice-job-${process.pid}`),
+        workDir,
         home: homedir(),
         machineEnvironment: process.env,
         hidden: [server.dataDir],
@@ -82,6 +84,7 @@ export async function createApplicationKit(): Promise<ApplicationKit> {
     stop: async () => {
       await killRunner();
       await work.remove();
+      await rm(workDir, { recursive: true, force: true });
       await server.stop();
     },
   };
