@@ -1,13 +1,25 @@
 import type { History } from '../../git/types.ts';
 import { decide } from '../ordering/decide.ts';
 import { ancestryKey, type FactKey, MissingFact, testedKey } from '../ordering/facts.ts';
-import type { CommitFacts, Decided, Facts, OrderingEvent, TargetFacts } from '../ordering/types.ts';
+import type {
+  CommitFacts,
+  Decided,
+  Facts,
+  OrderingEvent,
+  TargetFacts,
+  Verdict,
+} from '../ordering/types.ts';
 import type { EngineDeps } from './context.ts';
 import type { Loaded } from './environment.ts';
 import type { Fetcher } from './fetcher.ts';
 import { createMergeCache, type MergeCache } from './history-cache.ts';
 import { imageOf } from './images.ts';
-import { deciding, passedAmong } from './verdicts.ts';
+import {
+  createHasConfiguration,
+  deciding,
+  type HasConfiguration,
+  passedAmong,
+} from './verdicts.ts';
 
 const MOST_FACTS = 10_000;
 const MOST_MOVES = 20;
@@ -16,13 +28,18 @@ const COMMITS_BELOW_A_RED_HEAD = 1_000;
 /** Decides, collecting from git and the CI's verdicts exactly the facts that the decision asks for. */
 export function createDecider(deps: EngineDeps, fetcher: Fetcher, upSince: () => number) {
   const cache = createMergeCache();
+  const hasConfiguration = createHasConfiguration(deps);
   return async (loaded: Loaded, event: OrderingEvent, at: number): Promise<Decided> => {
     const history = deps.git.history(loaded.repositoryUuid);
     for (let moves = 0; moves < MOST_MOVES; moves++) {
       const head = await history.head(loaded.branch);
       const facts = emptyFacts(deps, loaded, fetcher, upSince());
       const present = presence(history, shasIn(loaded, event));
-      const decided = await decideWith({ deps, loaded, facts, head, cache, present }, event, at);
+      const decided = await decideWith(
+        { deps, loaded, facts, head, cache, present, hasConfiguration },
+        event,
+        at,
+      );
       // Steps and switches ask nothing of the history.
       if (facts.commits.size === 0) return decided;
       // Facts of two different heads must not meet in one decision.
@@ -42,6 +59,7 @@ interface Collecting {
   readonly head: string | null;
   readonly cache: MergeCache;
   readonly present: (sha: string) => Promise<boolean>;
+  readonly hasConfiguration: HasConfiguration;
 }
 
 async function decideWith(
@@ -126,7 +144,7 @@ async function collect(collecting: Collecting, key: FactKey): Promise<void> {
       facts.commits.set(key.sha, {
         present,
         mergedAt,
-        verdict: await deciding(deps, loaded.repositoryUuid, key.sha, present),
+        verdict: await verdictOf(collecting, key.sha, present),
         image: await imageOf(deps.store, loaded, key.sha),
       });
       return;
@@ -151,6 +169,16 @@ async function collect(collecting: Collecting, key: FactKey): Promise<void> {
       );
     }
   }
+}
+
+/** Where no gate is in force, nobody asks for it. */
+async function verdictOf(
+  { deps, loaded, hasConfiguration }: Collecting,
+  sha: string,
+  present: boolean,
+): Promise<Verdict> {
+  if (!loaded.gate) return { state: 'none' };
+  return deciding(deps.store, hasConfiguration, loaded.repositoryUuid, sha, present);
 }
 
 async function mergedAtOf(

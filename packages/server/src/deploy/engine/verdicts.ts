@@ -7,9 +7,26 @@ import type { EngineDeps } from './context.ts';
 
 const DECIDING = ['push', 'api', 'cron'];
 
+/** Whether a commit holds a `.travis.yml`. Asked of every refused commit in every decision; it never changes. */
+export type HasConfiguration = (repositoryUuid: string, sha: string) => Promise<boolean>;
+
+const MOST_COMMITS = 20_000;
+
+export function createHasConfiguration({ git }: Pick<EngineDeps, 'git'>): HasConfiguration {
+  const known = new Map<string, boolean>();
+  return async (repositoryUuid, sha) => {
+    const found =
+      known.get(sha) ?? (await git.readFile(repositoryUuid, sha, '.travis.yml')) !== null;
+    if (known.size >= MOST_COMMITS) known.clear();
+    known.set(sha, found);
+    return found;
+  };
+}
+
 /** The newest build of exactly this commit that was not for a pull request. */
 export async function deciding(
-  { store, git }: Pick<EngineDeps, 'store' | 'git'>,
+  store: Store,
+  hasConfiguration: HasConfiguration,
   repositoryUuid: string,
   sha: string,
   present: boolean,
@@ -21,8 +38,7 @@ export async function deciding(
   const refused = row.state === 'refused';
   // Refused on another branch, perhaps; what the CI makes of the latest push is not known yet.
   if (refused && (await hasUnseenPush(store, repositoryUuid, sha))) return { state: 'none' };
-  const noConfiguration =
-    refused && present && (await git.readFile(repositoryUuid, sha, '.travis.yml')) === null;
+  const noConfiguration = refused && present && !(await hasConfiguration(repositoryUuid, sha));
   if (noConfiguration) return { state: 'impossible', why: 'it has no .travis.yml' };
   const said = row.reason === null ? '' : `: ${row.reason}`;
   const result = refused ? `was skipped${said}` : `${row.state}${said}`;
