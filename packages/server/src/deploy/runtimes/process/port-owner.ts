@@ -1,19 +1,26 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+/** `unreadable`: it cannot be told, for they are another user's. `absent`: none of them is there. */
+export type Ownership = 'owned' | 'not_owned' | 'unreadable' | 'absent';
+
 /**
- * Whether one of `pids` listens on `port`. Null when it cannot be told (another user's processes). Without this look, a
- * stranger on the same port would pass the health check in place of the new instance.
+ * Whether one of `pids` listens on `port`. Without this look, a stranger on the same port would pass the health check
+ * in place of the new instance.
  */
-export function ownsPort(port: number, pids: readonly number[]): boolean | null {
+export function ownership(port: number, pids: readonly number[]): Ownership {
   const sockets = listeningSockets(port);
+  let there = 0;
   let readable = 0;
   for (const pid of pids) {
     const links = openSockets(pid);
-    if (links === null) continue;
+    if (links === 'gone') continue;
+    there += 1;
+    if (links === 'unreadable') continue;
     readable += 1;
-    if (links.some((inode) => sockets.has(inode))) return true;
+    if (links.some((inode) => sockets.has(inode))) return 'owned';
   }
-  return readable < pids.length || pids.length === 0 ? null : false;
+  if (there === 0) return 'absent';
+  return readable < there ? 'unreadable' : 'not_owned';
 }
 
 function listeningSockets(port: number): Set<string> {
@@ -38,17 +45,20 @@ function readTable(path: string): string[] {
   }
 }
 
-function openSockets(pid: number): string[] | null {
+function openSockets(pid: number): string[] | 'gone' | 'unreadable' {
+  let names: string[];
   try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      try {
-        const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1];
-        return inode === undefined ? [] : [inode];
-      } catch {
-        return [];
-      }
-    });
-  } catch {
-    return null;
+    names = readdirSync(`/proc/${pid}/fd`);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return code === 'ENOENT' || code === 'ESRCH' ? 'gone' : 'unreadable';
   }
+  return names.flatMap((fd) => {
+    try {
+      const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1];
+      return inode === undefined ? [] : [inode];
+    } catch {
+      return [];
+    }
+  });
 }

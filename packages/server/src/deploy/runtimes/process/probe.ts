@@ -8,9 +8,10 @@ import {
   type ProbeRequest,
   RuntimeFailure,
 } from '../runtime.ts';
-import { ownsPort } from './port-owner.ts';
+import { ownership } from './port-owner.ts';
 
 const LOOK_EVERY_MS = 100;
+const LOOKS_FOR_PROCESS = 50;
 const LAST_LINES = 20;
 
 type ReadLogs = (environmentUuid: string, cursor: string | null, limit: number) => Promise<LogPage>;
@@ -60,14 +61,23 @@ async function check(
     signal,
   });
   if (!result.healthy) throw new RuntimeFailure('unhealthy', describe(result, port));
-  const pids = markedProcesses({ name: 'SLUICE_INSTANCE', id: instanceUuid });
-  if (ownsPort(port, pids) === false) {
+  if (!(await isItsOwn(port, instanceUuid, signal))) {
     throw new RuntimeFailure(
       'port_taken',
       `Port ${port} is answered by a program that is not this instance. Deploy again: another port will be chosen.`,
     );
   }
   return { host: result.host, summary: describe(result, port) };
+}
+
+/** Whoever answers before the instance has a process at all is somebody else; it is given time to have one. */
+async function isItsOwn(port: number, instanceUuid: string, signal: AbortSignal): Promise<boolean> {
+  for (let look = 0; look < LOOKS_FOR_PROCESS; look += 1) {
+    const found = ownership(port, markedProcesses({ name: 'SLUICE_INSTANCE', id: instanceUuid }));
+    if (found !== 'absent') return found !== 'not_owned';
+    await pause(LOOK_EVERY_MS, undefined, { signal });
+  }
+  return false;
 }
 
 function describe(result: HealthResult, port: number): string {
