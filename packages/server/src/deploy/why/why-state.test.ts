@@ -14,6 +14,7 @@ const d = (uuid: string, status: string, more: Partial<WhyDeployment> = {}): Why
 const facts = (more: Partial<WhyFacts>): WhyFacts => ({
   present: true,
   build: 'passed',
+  gate: true,
   deployments: [],
   live: false,
   liveDeployment: null,
@@ -26,6 +27,9 @@ test.each([
   ['building', facts({ build: 'unfinished' })],
   ['build_failed', facts({ build: 'errored' })],
   ['not_signalled', facts({})],
+  ['not_signalled', facts({ gate: false, build: null })],
+  ['not_signalled', facts({ gate: false, build: 'refused' })],
+  ['build_failed', facts({ gate: false, build: 'failed' })],
   ['awaiting_commit', facts({ deployments: [d('1', 'AWAITING_COMMIT')] })],
   ['awaiting_build', facts({ deployments: [d('1', 'AWAITING_BUILD')] })],
   ['queued', facts({ deployments: [d('1', 'QUEUED')] })],

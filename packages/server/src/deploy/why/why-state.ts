@@ -29,6 +29,8 @@ export interface WhyFacts {
   readonly present: boolean;
   /** State of the deciding build, as `commit_tests` has it; null: none. */
   readonly build: string | null;
+  /** A build must pass first (2.3); without it the signal itself says that the commit was tested. */
+  readonly gate: boolean;
   /** Those of this commit, newest first. */
   readonly deployments: readonly WhyDeployment[];
   readonly live: boolean;
@@ -96,7 +98,7 @@ function stateOf({ status, reason_code }: WhyDeployment, build: string | null): 
 }
 
 /** Nobody asked for it here: how far the commit itself came. */
-function unasked({ present, build }: WhyFacts): WhyAnswer {
+function unasked({ present, build, gate }: WhyFacts): WhyAnswer {
   const answer = (state: WhyStateName, reason: string): WhyAnswer => ({
     state,
     reason,
@@ -105,6 +107,8 @@ function unasked({ present, build }: WhyFacts): WhyAnswer {
     supersededBy: null,
   });
   if (!present) return answer('unknown', 'the commit is not in the repository');
+  if (!gate && (build === null || build === 'refused'))
+    return answer('not_signalled', 'nobody asked to deploy it, and it needs no build');
   if (build === null) return answer('untested', 'no build of it exists');
   if (build === 'unfinished') return answer('building', 'its build has not finished');
   if (build === 'passed')

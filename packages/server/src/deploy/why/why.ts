@@ -2,6 +2,7 @@ import { SluiceError } from '../../errors.ts';
 import type { Git } from '../../git/types.ts';
 import type { Store } from '../../store/index.ts';
 import type { DeploymentRow } from '../../store/schema/deploy.ts';
+import { loadEnvironment } from '../engine/environment.ts';
 import { newest } from '../engine/verdicts.ts';
 import { type WhyFacts, whyState } from './why-state.ts';
 
@@ -58,6 +59,7 @@ export function createWhy({ store, git }: { store: Store; git: Pick<Git, 'histor
       const facts: WhyFacts = {
         present,
         build: build?.state ?? null,
+        gate: (await loadEnvironment(store, environment.uuid)).gate,
         deployments: own,
         live: state?.live_sha === commit && state.live_deployment_uuid !== null,
         liveDeployment: state?.live_deployment_uuid ?? null,
