@@ -4,7 +4,8 @@
  *   node bench/idle-memory.ts [--json FILE]
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPlace, travis, webApplication } from '../e2e/support/site.ts';
 import { publish } from './lib.ts';
@@ -20,10 +21,7 @@ try {
   await pause(SETTLE_MS);
   const { dataDir } = place.installation;
   const megabytes = (pid: number) => ({ resident: residentBytes(pid) / 1024 ** 2 });
-  const row = (name: string, file: string) => ({
-    name,
-    figures: megabytes(processOf(file, dataDir)),
-  });
+  const row = (name: string) => ({ name, figures: megabytes(processOf(name, dataDir)) });
   await publish(
     {
       title: 'Memory at idle, with one application deployed',
@@ -31,9 +29,9 @@ try {
       columns: [{ key: 'resident', title: 'resident', unit: 'MiB', better: 'lower' }],
       rows: [
         { name: 'node, doing nothing', figures: megabytes(idle.pid ?? 0) },
-        row('server', 'server/src/main.ts'),
-        row('router', 'router/process/main.ts'),
-        row('supervisor', 'supervisor/process/main.ts'),
+        row('server'),
+        row('router'),
+        row('supervisor'),
       ],
       skipped: [],
       conditions: { settledMs: SETTLE_MS },
@@ -45,18 +43,12 @@ try {
   await place.destroy();
 }
 
-/** The process of this installation whose command line names `file`. */
-function processOf(file: string, dataDir: string): number {
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    try {
-      const words = readFileSync(`/proc/${entry}/cmdline`, 'utf8');
-      if (words.includes(file) && words.includes(dataDir)) return Number(entry);
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  throw new Error(`no process of ${file}`);
+/** The process that wrote its identity into the installation's `run` directory. */
+function processOf(name: string, dataDir: string): number {
+  const identity: { pid: number } = JSON.parse(
+    readFileSync(join(dataDir, 'run', `${name}.json`), 'utf8'),
+  );
+  return identity.pid;
 }
 
 function residentBytes(pid: number): number {

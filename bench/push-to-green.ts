@@ -30,15 +30,14 @@ try {
     const sha = await site.repository.commit(`round ${round}`, { round: String(round) });
     const begun = performance.now();
     await site.repository.git('push', '--quiet', 'origin', 'HEAD');
-    const pushed = performance.now();
     await passed(sha);
-    sluice.push({ push: pushed - begun, total: performance.now() - begun });
+    sluice.push({ total: performance.now() - begun });
 
     const clone = join(place.installation.home, `clone-${round}`);
     const cloneBegun = performance.now();
     await run('git', ['clone', '--quiet', '--depth=50', remote, clone]);
     await run('sh', ['-c', 'true'], { cwd: clone });
-    plain.push({ push: 0, total: performance.now() - cloneBegun });
+    plain.push({ total: performance.now() - cloneBegun });
     await rm(clone, { recursive: true });
   }
 
@@ -46,10 +45,7 @@ try {
     {
       title: 'From push to green',
       reference: 'git clone && sh',
-      columns: [
-        { key: 'total', title: 'total', unit: 'ms', better: 'lower' },
-        { key: 'push', title: 'the push itself', unit: 'ms', better: 'lower' },
-      ],
+      columns: [{ key: 'total', title: 'total', unit: 'ms', better: 'lower' }],
       rows: [
         { name: 'git clone && sh', figures: medians(plain) },
         { name: 'sluice', figures: medians(sluice) },
