@@ -118,7 +118,8 @@ function cgiEnvironment(req: IncomingMessage, call: BackendCall): Record<string,
     if (typeof value === 'string') env[name] = value;
   };
   copy('content-type', 'CONTENT_TYPE');
-  copy('content-length', 'CONTENT_LENGTH');
+  // No CONTENT_LENGTH: told one, http-backend reads that many bytes and spins for ever where the body ends before
+  // (a server killed in mid-push). Without it, git reads the body itself and sees where it ends.
   copy('content-encoding', 'HTTP_CONTENT_ENCODING');
   copy('git-protocol', 'GIT_PROTOCOL');
   return env;
