@@ -37,7 +37,7 @@ it('the example: Python 3.5 becomes the nearest there is, which the log says fir
   const { site, sha } = await siteWith('example', (travis, id) =>
     travis.replace('--remote-id 1', `--remote-id ${id}`),
   );
-  await site.until(sha, 'test', (state) => state === 'live', 150_000);
+  await site.until(sha, 'test', (state) => state === 'live', 400_000);
   const log = await logOf(site, sha);
   expect(log).toMatch(/3\.5.*(3\.\d+)/);
   const shown = await site.sluice('build', 'show', '--commit', sha);
@@ -82,7 +82,7 @@ it.skipIf(
       '',
     ].join('\n'),
   );
-  await site.until(sha, 'test', (state) => state === 'live', 170_000);
+  await site.until(sha, 'test', (state) => state === 'live', 400_000);
   const log = await logOf(site, sha);
   expect(log).toMatch(/virtualenv.*\/bin\/divio/);
   expect(log).not.toContain(place.machineToken);
@@ -112,7 +112,7 @@ it('Python 3.11, pip install divio-cli: the client of generation 4, through TLS'
     );
     await writeFile(join(site.repository.path, 'front.pem'), front.authority);
     const withAuthority = await site.push('trust the front', { 'front.pem': front.authority });
-    await site.until(withAuthority, 'test', (state) => state === 'live', 170_000);
+    await site.until(withAuthority, 'test', (state) => state === 'live', 400_000);
     expect(await logOf(site, withAuthority)).toContain('Logged in as');
     expect(sha).not.toBe(withAuthority);
   } finally {
