@@ -1,0 +1,16 @@
+import { type Static, Type } from 'typebox';
+
+/**
+ * `GET /events/v3/` is a stream of server-sent events. `event: change` carries one `Change` as JSON and an `id`; a
+ * client that comes back sends it as `Last-Event-ID` and gets what it missed. `event: reset` says that the server
+ * cannot know what was missed: read everything again. A change never carries the truth: it says what to read again.
+ */
+export const Change = Type.Object({
+  /** application | environment | deployment | build | job | instance | variable | domain | repository | member | token | user | system */
+  kind: Type.String(),
+  /** Its uuid, or the number of a build or job. */
+  id: Type.String(),
+  /** The application it belongs to; null for what belongs to none. */
+  application: Type.Union([Type.String(), Type.Null()]),
+});
+export type Change = Static<typeof Change>;

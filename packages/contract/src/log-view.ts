@@ -1,0 +1,54 @@
+import { type Static, Type } from 'typebox';
+import { Nullable, Time } from './common.ts';
+
+/**
+ * A log as a reader of lines sees it; the same below `/ci/v3/jobs/N/log/` and `/apps/v3/deployments/UUID/log/`:
+ * `outline/`, `lines/?from=&count=`, `search/?q=`, `stream/?offset=` (server-sent events), `raw/` (a download).
+ * Lines are numbered from 1 and end at `\n`. Job logs take `attempt=`, default: the newest.
+ */
+export const LogFold = Type.Object({
+  name: Type.String(),
+  /** What to show in place of the folded lines: the command. */
+  title: Type.String(),
+  /** First and last line; `end` is null while it is open. */
+  start: Type.Integer(),
+  end: Nullable(Type.Integer()),
+  /** From the log's `travis_time` marks; null where it has none. */
+  duration_ms: Nullable(Type.Number()),
+});
+export type LogFold = Static<typeof LogFold>;
+
+export const LogOutline = Type.Object({
+  /** Lines so far; a last one without `\n` counts. */
+  lines: Type.Integer(),
+  bytes: Type.Integer(),
+  ended: Type.Boolean(),
+  attempt: Nullable(Type.Integer()),
+  folds: Type.Array(LogFold),
+});
+export type LogOutline = Static<typeof LogOutline>;
+
+export const LogLine = Type.Object({
+  n: Type.Integer(),
+  /** Raw, with its ANSI sequences and carriage returns; cut off with a mark at 64 KiB. */
+  text: Type.String(),
+  /** When it arrived; null for logs written before times were kept. */
+  at: Nullable(Time),
+});
+export type LogLine = Static<typeof LogLine>;
+
+export const LogLines = Type.Object({
+  lines: Type.Array(LogLine),
+  /** Of the whole log, as known now. */
+  total: Type.Integer(),
+  ended: Type.Boolean(),
+});
+export type LogLines = Static<typeof LogLines>;
+
+export const LogMatches = Type.Object({
+  /** Line numbers, ascending. */
+  lines: Type.Array(Type.Integer()),
+  /** False when there are more than were asked for. */
+  complete: Type.Boolean(),
+});
+export type LogMatches = Static<typeof LogMatches>;

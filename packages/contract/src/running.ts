@@ -1,0 +1,101 @@
+import { type Static, Type } from 'typebox';
+import { Nullable, Time, Uuid } from './common.ts';
+import { CommitLine } from './overview.ts';
+
+/** One step of a deployment (spec/divio.md 3). */
+export const DeploymentStep = Type.Object({
+  step: Type.String(),
+  title: Type.String(),
+  started_at: Time,
+  ended_at: Nullable(Time),
+  /** done | failed | cancelled | interrupted; null while it runs. */
+  outcome: Nullable(Type.String()),
+  detail: Nullable(Type.String()),
+});
+export type DeploymentStep = Static<typeof DeploymentStep>;
+
+/** `GET /apps/v3/deployments/UUID/story/`: what a page about one deployment shows besides the deployment itself. */
+export const DeploymentStory = Type.Object({
+  steps: Type.Array(DeploymentStep),
+  commit: Nullable(CommitLine),
+  /** What was live when it started; null when nothing was. */
+  previous: Nullable(CommitLine),
+  /** The commits that it brings: in its commit's history and not in the previous one's; newest first, at most 200. */
+  commits: Type.Array(CommitLine),
+  /** Taken off by it: in the previous one's history only (a rollback). */
+  removed: Type.Array(CommitLine),
+  commits_complete: Type.Boolean(),
+  build: Nullable(
+    Type.Object({ id: Type.Integer(), number: Type.Integer(), state: Type.String() }),
+  ),
+  /** Every call that asked for it. */
+  signals: Type.Array(
+    Type.Object({
+      by: Type.String(),
+      via: Type.String(),
+      target: Nullable(Type.String()),
+      at: Time,
+      joined: Type.Boolean(),
+    }),
+  ),
+  /** Every decision about it, with the rule that made it. */
+  decisions: Type.Array(
+    Type.Object({
+      at: Time,
+      from: Nullable(Type.String()),
+      to: Type.String(),
+      rule: Type.String(),
+      reason: Nullable(Type.String()),
+    }),
+  ),
+  release: Nullable(Type.Object({ uuid: Uuid, is_live: Type.Boolean(), kept: Type.Boolean() })),
+});
+export type DeploymentStory = Static<typeof DeploymentStory>;
+
+/** `GET /apps/v3/environments/UUID/instances/` */
+export const Instance = Type.Object({
+  uuid: Uuid,
+  /** web, worker, ... */
+  service: Type.String(),
+  /** starting | serving | retiring | stopped */
+  state: Type.String(),
+  release: Uuid,
+  deployment: Uuid,
+  commit: Nullable(Type.String()),
+  created_at: Time,
+  /** How often it ended by itself and was started again. */
+  restarts: Type.Integer(),
+  cpu_percent: Nullable(Type.Number()),
+  memory_bytes: Nullable(Type.Integer()),
+  processes: Nullable(Type.Integer()),
+});
+export type Instance = Static<typeof Instance>;
+export const Instances = Type.Object({ instances: Type.Array(Instance) });
+
+/** `GET /apps/v3/environments/UUID/usage/?hours=`: sums over an environment's instances, oldest first. */
+export const Usage = Type.Object({
+  /** Seconds between two points. */
+  step: Type.Integer(),
+  points: Type.Array(
+    Type.Object({
+      at: Time,
+      /** Of one core: 200 is two cores. */
+      cpu_percent: Type.Number(),
+      memory_bytes: Type.Integer(),
+      restarts: Type.Integer(),
+    }),
+  ),
+});
+export type Usage = Static<typeof Usage>;
+
+/** A host name of the user's own for an environment. */
+export const Domain = Type.Object({
+  uuid: Uuid,
+  environment: Uuid,
+  /** Lower case, in its ASCII form. */
+  name: Type.String(),
+  url: Type.String(),
+  created_at: Time,
+});
+export type Domain = Static<typeof Domain>;
+export const DomainCreate = Type.Object({ environment: Uuid, name: Type.String() });
