@@ -9,6 +9,7 @@ import * as deploy from './0005-deploy.ts';
 import * as pipeline from './0006-pipeline.ts';
 import * as repositorySettings from './0007-repository-settings.ts';
 import * as ciServices from './0008-ci-services.ts';
+import * as sessions from './0009-sessions.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-pipeline': pipeline,
   '0007-repository-settings': repositorySettings,
   '0008-ci-services': ciServices,
+  '0009-sessions': sessions,
 };

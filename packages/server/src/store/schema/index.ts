@@ -7,6 +7,7 @@ import type { GitTables } from './git.ts';
 import type { MessagesTables } from './messages.ts';
 import type { RepositorySettingsTables } from './repository-settings.ts';
 import type { SecretsTables } from './secrets.ts';
+import type { SessionsTables } from './sessions.ts';
 
 /**
  * Every table, by name. Each room describes its own tables in a file of its own beside this one and
@@ -21,4 +22,5 @@ export interface Database
     GitTables,
     MessagesTables,
     RepositorySettingsTables,
-    SecretsTables {}
+    SecretsTables,
+    SessionsTables {}
