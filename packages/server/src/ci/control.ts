@@ -141,6 +141,7 @@ export function createControl(context: Context, locks: JobLocks): Control {
 
 async function reset(trx: Trx, job: Job, who: string): Promise<void> {
   const ran = job.not_reached === 0;
+  await keepRun(trx, job);
   await trx
     .updateTable('jobs')
     .set({
@@ -168,6 +169,24 @@ async function reset(trx: Trx, job: Job, who: string): Promise<void> {
       finished_at: null,
     })
     .where('id', '=', job.id)
+    .execute();
+}
+
+/** Whoever looks for flaky jobs must know how it ended before. */
+async function keepRun(trx: Trx, job: Job): Promise<void> {
+  if (job.verdict === null || job.finished_at === null) return;
+  await trx
+    .insertInto('past_job_runs')
+    .values({
+      job_id: job.id,
+      attempt: job.attempt,
+      repository_uuid: job.repository_uuid,
+      verdict: job.verdict,
+      queued_at: job.queued_at,
+      started_at: job.started_at,
+      finished_at: job.finished_at,
+    })
+    .onConflict((conflict) => conflict.columns(['job_id', 'attempt']).doNothing())
     .execute();
 }
 

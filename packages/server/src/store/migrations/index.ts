@@ -10,6 +10,8 @@ import * as pipeline from './0006-pipeline.ts';
 import * as repositorySettings from './0007-repository-settings.ts';
 import * as ciServices from './0008-ci-services.ts';
 import * as sessions from './0009-sessions.ts';
+import * as running from './0010-running.ts';
+import * as historyAndPeople from './0012-history-and-people.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -24,4 +26,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-repository-settings': repositorySettings,
   '0008-ci-services': ciServices,
   '0009-sessions': sessions,
+  '0010-running': running,
+  '0012-history-and-people': historyAndPeople,
 };

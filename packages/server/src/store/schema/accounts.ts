@@ -69,6 +69,23 @@ export interface SetupLinkRow {
   used_at: string | null;
 }
 
+/** A link by which one person chooses a password, once. */
+export interface AccountLinkRow {
+  uuid: string;
+  /** SHA-256 of the secret part, hex; that part itself is nowhere. */
+  token_hash: string;
+  user_uuid: string;
+  kind: 'invitation' | 'password';
+  /** Where an invitation leads. */
+  organisation_uuid: string | null;
+  /** Email of who made it. */
+  created_by: string;
+  created_at: string;
+  expires_at: string;
+  used_at: string | null;
+  revoked_at: string | null;
+}
+
 /** Append-only (triggers refuse the rest); each row's hash covers the one before it. */
 export interface AuditRow {
   sequence: number;
@@ -97,6 +114,7 @@ export interface AccountsTables {
   access_tokens: AccessTokenRow;
   job_tokens: JobTokenRow;
   setup_links: SetupLinkRow;
+  account_links: AccountLinkRow;
   audit_log: AuditRow;
   audit_head: Omit<AuditHeadRow, 'id'> & { id: Generated<number> };
 }

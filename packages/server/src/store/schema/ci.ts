@@ -170,6 +170,18 @@ export interface CiCacheRow {
   used_at: string;
 }
 
+/** How an earlier run of a job ended, kept when a restart is about to erase it from the job. */
+export interface PastJobRunRow {
+  job_id: number;
+  attempt: number;
+  repository_uuid: string;
+  /** passed | failed | errored */
+  verdict: string;
+  queued_at: string | null;
+  started_at: string | null;
+  finished_at: string;
+}
+
 export interface CiTables {
   ci_repositories: CiRepositoryRow;
   ci_counters: CiCounterRow;
@@ -179,4 +191,5 @@ export interface CiTables {
   commit_tests: CommitTestRow;
   notifications: NotificationRow;
   ci_caches: CiCacheRow;
+  past_job_runs: PastJobRunRow;
 }
