@@ -38,6 +38,8 @@ export interface Runtime {
   /** Resolves when it is gone; one that is not there is. */
   stop(instanceUuid: string, graceMs: number): Promise<void>;
   instances(): Promise<RunningInstance[]>;
+  /** What each instance uses now; null where this cannot be told. */
+  usage(): Promise<readonly RunningUsage[] | null>;
   logs(environmentUuid: string, cursor: string | null, limit: number): Promise<LogPage>;
   /** Begins to keep what is started running, and adopts what runs. */
   watch(): Promise<void>;
@@ -144,6 +146,15 @@ export interface RunningInstance {
   readonly service: string;
   readonly port: number | null;
   readonly exits: number;
+}
+
+/** What the processes of an instance use together. */
+export interface RunningUsage {
+  readonly instanceUuid: string;
+  /** Processor time since its processes began; falls when one of them ends. */
+  readonly cpuMs: number;
+  readonly memoryBytes: number;
+  readonly processes: number;
 }
 
 export interface LogPage {

@@ -10,6 +10,7 @@ import { makeSupervisorDirectories, supervisorPaths } from './paths.ts';
 import {
   type InstanceSpec,
   type InstanceStatus,
+  type InstanceUsage,
   type SupervisorState,
   supervisorProtocol,
   type TaskSpec,
@@ -22,6 +23,8 @@ export interface Supervisor {
   /** Ends the watching; the process and its instances go on. */
   unwatch(): Promise<void>;
   instances(): Promise<InstanceStatus[]>;
+  /** What each instance uses now; null where an older supervisor is at work, which cannot say. */
+  usage(): Promise<InstanceUsage[] | null>;
   /** Idempotent by `spec.id`. */
   startInstance(spec: InstanceSpec): Promise<InstanceStatus>;
   /** Resolves when every process of it is gone; an unknown one is. */
@@ -85,6 +88,15 @@ export function createSupervisor(given: SupervisorOptions): Supervisor {
       await watching;
     },
     instances: async () => (await call('GET', '/instances')) as InstanceStatus[],
+    usage: async () => {
+      try {
+        return (await call('GET', '/usage')) as InstanceUsage[];
+      } catch (error) {
+        // It refused: the call came after it. Its applications are no reason to replace it.
+        if (error instanceof SluiceError && error.reason === 'refused') return null;
+        throw error;
+      }
+    },
     startInstance: async (spec) =>
       (await call('PUT', `/instances/${spec.id}`, spec)) as InstanceStatus,
     stopInstance: async (id, graceMs) => {
@@ -176,7 +188,13 @@ export function callSocket(
       response.on('end', () => {
         const answer: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
         if (response.statusCode === 200) resolve(answer);
-        else reject(new SluiceError('unavailable', `The supervisor refused: ${reason(answer)}`));
+        else {
+          reject(
+            new SluiceError('unavailable', `The supervisor refused: ${reason(answer)}`, {
+              reason: 'refused',
+            }),
+          );
+        }
       });
     });
     if (timeoutMs !== undefined) {

@@ -9,4 +9,10 @@ export {
   shutDownSupervisor,
 } from './client.ts';
 export { endTask, readTaskOutput, type TaskState, taskState } from './task.ts';
-export type { InstanceSpec, InstanceStatus, ProgramSpec, TaskSpec } from './types.ts';
+export type {
+  InstanceSpec,
+  InstanceStatus,
+  InstanceUsage,
+  ProgramSpec,
+  TaskSpec,
+} from './types.ts';

@@ -52,6 +52,16 @@ export interface InstanceStatus {
   readonly problem: string | null;
 }
 
+/** What an instance's processes use together at one moment. */
+export interface InstanceUsage {
+  readonly id: string;
+  /** Processor time of those that are there and of the children that they waited for. Falls when one of them ends. */
+  readonly cpuMs: number;
+  /** Memory that several share counts once. */
+  readonly memoryBytes: number;
+  readonly processes: number;
+}
+
 /** A command that runs once; its result stays in its directory until somebody removes that. */
 export interface TaskSpec {
   readonly id: string;

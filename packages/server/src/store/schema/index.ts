@@ -6,6 +6,7 @@ import type { DeployPipelineTables } from './deploy-pipeline.ts';
 import type { GitTables } from './git.ts';
 import type { MessagesTables } from './messages.ts';
 import type { RepositorySettingsTables } from './repository-settings.ts';
+import type { RunningTables } from './running.ts';
 import type { SecretsTables } from './secrets.ts';
 import type { SessionsTables } from './sessions.ts';
 
@@ -22,5 +23,6 @@ export interface Database
     GitTables,
     MessagesTables,
     RepositorySettingsTables,
+    RunningTables,
     SecretsTables,
     SessionsTables {}

@@ -180,6 +180,8 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
           port: one.port,
           exits: one.exits,
         })),
+    usage: async () =>
+      (await supervisor.usage())?.map(({ id, ...used }) => ({ instanceUuid: id, ...used })) ?? null,
     logs,
     watch: async () => {
       await mkdir(builds, { recursive: true, mode: 0o700 });

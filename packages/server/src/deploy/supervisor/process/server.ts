@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { startTask } from '../task.ts';
 import { type InstanceSpec, supervisorProtocol, type TaskSpec } from '../types.ts';
 import type { Instances } from './instances.ts';
+import { readUsage } from './usage.ts';
 
 export interface ControlDeps {
   readonly instances: Instances;
@@ -24,6 +25,8 @@ export function createControlServer({ instances, onShutdown }: ControlDeps): Ser
         return { protocol: supervisorProtocol, pid: process.pid };
       case 'GET instances':
         return instances.list();
+      case 'GET usage':
+        return readUsage(instances.list().map((one) => one.id));
       case 'PUT instances':
         return instances.start((await readJson(request)) as InstanceSpec);
       case 'DELETE instances':
