@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Store, Trx } from '../store/index.ts';
+import { changeOf } from './audit-change.ts';
 import type { Actor } from './types.ts';
 
 interface AuditEvent {
@@ -59,6 +60,8 @@ export function createAudit(store: Store, now: () => Date): Audit {
       .values({ ...row, hash })
       .execute();
     await trx.updateTable('audit_head').set({ hash }).where('id', '=', 1).execute();
+    const change = changeOf(event);
+    if (change !== null) store.changes.emit(change, trx);
   };
 
   return {

@@ -132,6 +132,7 @@ export function createCreate(
         });
       }
       await input.alongside?.(trx, made);
+      store.changes.emit({ kind: 'application', id: uuid, application: uuid }, trx);
       return made;
     });
     await git.ensureOnDisk(application.repositoryUuid);

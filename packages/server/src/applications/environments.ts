@@ -32,6 +32,7 @@ export type EnvironmentMaker = (
 const secretKeyContext = (uuid: string) => `environment_secret_key:${uuid}`;
 
 export function createEnvironmentMaker(
+  changes: Store['changes'],
   secrets: Pick<Secrets, 'seal'>,
   now: () => Date,
 ): EnvironmentMaker {
@@ -59,6 +60,7 @@ export function createEnvironmentMaker(
       deleted_at: null,
     };
     await trx.insertInto('environments').values(row).execute();
+    changes.emit({ kind: 'environment', id: uuid, application: application.uuid }, trx);
     return toEnvironment(row);
   };
 }
@@ -216,6 +218,8 @@ export function createEnvironments(
       if (change.branch !== undefined && change.branch !== before.branch) {
         await bumpConfigVersion(trx, [uuid]);
       }
+      const { application_uuid: application } = before;
+      store.changes.emit({ kind: 'environment', id: uuid, application }, trx);
     });
     store.events.emit(`environment:${uuid}`);
     const after = await environment(uuid);
@@ -228,7 +232,7 @@ export function createEnvironments(
     await store.transaction(async (trx) => {
       const row = await trx
         .selectFrom('environments')
-        .select(['slug', 'host_label'])
+        .select(['slug', 'host_label', 'application_uuid'])
         .where('uuid', '=', uuid)
         .where('deleted_at', 'is', null)
         .executeTakeFirst();
@@ -243,6 +247,8 @@ export function createEnvironments(
         .where('uuid', '=', uuid)
         .execute();
       await trx.deleteFrom('environment_variables').where('environment_uuid', '=', uuid).execute();
+      const { application_uuid: application } = row;
+      store.changes.emit({ kind: 'environment', id: uuid, application }, trx);
     });
     store.events.emit(`environment:${uuid}`);
   };

@@ -38,7 +38,7 @@ export interface ApplicationChange {
 /** Applications, their environments and variables. What runs in them is the business of `deploy`. */
 export function createApplications(options: ApplicationsOptions) {
   const { store, git, secrets, settings, applicationPort, now = () => new Date() } = options;
-  const makeEnvironment = createEnvironmentMaker(secrets, now);
+  const makeEnvironment = createEnvironmentMaker(store.changes, secrets, now);
   const queries = createQueries(store);
 
   /** Both are injected into releases (`SITE_NAME`, release commands), so either makes a new configuration. */
@@ -67,6 +67,7 @@ export function createApplications(options: ApplicationsOptions) {
         trx,
         environments.map((environment) => environment.uuid),
       );
+      store.changes.emit({ kind: 'application', id: uuid, application: uuid }, trx);
     });
     const application = await queries.get(uuid);
     if (application === null) throw new SluiceError('not_found', 'There is no such application.');

@@ -55,6 +55,7 @@ export function createRemoval(
       .where('application_uuid', '=', uuid)
       .execute();
     for (const row of rows) store.events.emit(`environment:${row.uuid}`);
+    store.changes.emit({ kind: 'application', id: uuid, application: uuid });
   };
 
   /**

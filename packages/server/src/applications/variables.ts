@@ -39,6 +39,17 @@ export function createVariables(
   secrets: Pick<Secrets, 'seal' | 'open'>,
   now: () => Date,
 ) {
+  const changed = async (trx: Trx, uuid: string, environmentUuid: string): Promise<void> => {
+    await bumpConfigVersion(trx, [environmentUuid]);
+    const environment = await trx
+      .selectFrom('environments')
+      .select('application_uuid')
+      .where('uuid', '=', environmentUuid)
+      .executeTakeFirst();
+    const application = environment?.application_uuid ?? null;
+    store.changes.emit({ kind: 'variable', id: uuid, application }, trx);
+  };
+
   const open = (row: Selectable<EnvironmentVariableRow>): string =>
     secrets.open(row.value_sealed, variableContext(row.uuid));
 
@@ -111,7 +122,7 @@ export function createVariables(
           updated_at: at,
         })
         .execute();
-      await bumpConfigVersion(trx, [input.environmentUuid]);
+      await changed(trx, uuid, input.environmentUuid);
     });
     return known(await get(uuid));
   };
@@ -144,7 +155,7 @@ export function createVariables(
         })
         .where('uuid', '=', uuid)
         .execute();
-      await bumpConfigVersion(trx, [row.environment_uuid]);
+      await changed(trx, uuid, row.environment_uuid);
     });
     return known(await get(uuid));
   };
@@ -157,7 +168,7 @@ export function createVariables(
         .returning('environment_uuid')
         .executeTakeFirst();
       if (row === undefined) throw missing();
-      await bumpConfigVersion(trx, [row.environment_uuid]);
+      await changed(trx, uuid, row.environment_uuid);
     });
 
   /** Creates or changes it by name. Without `isSensitive` a known variable stays as it is. */

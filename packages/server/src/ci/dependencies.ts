@@ -149,10 +149,20 @@ export function createContext(dependencies: CiDependencies): Context {
       };
       const result = await store.transaction((trx) => work(trx, change));
       // After the commit: a waiter that looks now sees the new state.
-      for (const channel of channels) store.events.emit(channel);
+      for (const channel of channels) {
+        store.events.emit(channel);
+        tellWatchers(store, channel);
+      }
       return result;
     },
   };
+}
+
+/** Who waits for a build or job and who watches it want to know the same. Their application is found at the door. */
+function tellWatchers(store: Store, channel: string): void {
+  const [, kind, id] = /^(build|job):(\d+)$/.exec(channel) ?? [];
+  if (id === undefined) return;
+  store.changes.emit({ kind: kind === 'job' ? 'job' : 'build', id, application: null });
 }
 
 export const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -91,6 +91,7 @@ async function attemptReconcile(
         const id = await writePush(deps.store, trx, repositoryUuid, step);
         if (id !== null) ids.push(id);
       }
+      deps.store.changes.emit({ kind: 'repository', id: repositoryUuid, application: null }, trx);
     });
   }
   if (receipts !== null) await claim(deps.store, repositoryUuid, receipts, commitOf, ids);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Kysely, SqliteDialect, type Transaction } from 'kysely';
 import { SluiceError } from '../errors.ts';
 import { createEventBus, type EventBus } from './bus.ts';
+import { type Changes, createChanges } from './changes.ts';
 import { createLogStore, type LogStore } from './logs.ts';
 import { createMessages, type Messages } from './messages.ts';
 import { migrate } from './migrate.ts';
@@ -10,6 +11,7 @@ import type { Database } from './schema/index.ts';
 import { openSqlite } from './sqlite.ts';
 
 export type { EventBus } from './bus.ts';
+export type { Changes, NumberedChange, StoreChange } from './changes.ts';
 export type { LogStore } from './logs.ts';
 export type { Messages, Topic, Topics } from './messages.ts';
 export type { Database } from './schema/index.ts';
@@ -20,6 +22,8 @@ export interface Store {
   readonly db: Kysely<Database>;
   readonly messages: Messages;
   readonly events: EventBus;
+  /** What people may want to see again, for the stream of events. */
+  readonly changes: Changes;
   readonly logs: LogStore;
   /**
    * Runs `work` in one transaction; it commits when `work` resolves and rolls back when it throws. SQLite has one
@@ -49,12 +53,22 @@ export async function openStore({ dataDir, busyTimeoutMs = 5_000 }: StoreOptions
     throw explain(error, path);
   }
   const events = createEventBus();
+  const changes = createChanges();
   return {
     db,
     events,
+    changes,
     messages: createMessages(db, events),
     logs: createLogStore(join(dataDir, 'logs'), events),
-    transaction: (work) => db.transaction().execute(work),
+    transaction: async (work) => {
+      let publish = () => {};
+      const result = await db.transaction().execute((trx) => {
+        publish = changes.hold(trx);
+        return work(trx);
+      });
+      publish();
+      return result;
+    },
     close: () => db.destroy(),
   };
 }

@@ -1,4 +1,5 @@
 import { createTurns } from '../../turns.ts';
+import { isRunning } from '../ordering/rules.ts';
 import type { Decided, OrderingEvent } from '../ordering/types.ts';
 import { type EngineDeps, SYSTEM } from './context.ts';
 import { closeLog } from './deployment-log.ts';
@@ -13,6 +14,8 @@ export interface Transition {
   readonly names: Names;
   /** The environment's fence after it. */
   readonly fence: number;
+  /** Nothing was decided and nothing written. */
+  readonly idle: boolean;
 }
 
 export type Transit = (
@@ -48,11 +51,11 @@ export function createTransit(
     const at = deps.now();
     const decided = await decideOn(loaded, event, at);
     await deps.debugPoint?.(`decided:${event.kind}`);
-    const { names, fence } = await deps.store.transaction((trx) =>
+    const { names, fence, idle } = await deps.store.transaction((trx) =>
       writeDecision(trx, { loaded, decided, at, origin: { who: SYSTEM, via: 'auto' }, ...options }),
     );
     await deps.debugPoint?.(`committed:${event.kind}`);
-    return { loaded, decided, names, fence };
+    return { loaded, decided, names, fence, idle };
   };
 
   const transit: Transit = (environmentUuid, event, options = {}) =>
@@ -86,10 +89,19 @@ async function closeLogsOf(deps: EngineDeps, { decided, names }: Transition): Pr
 }
 
 /** Wakes whoever waits; the truth is in the rows. */
-function announce({ store }: EngineDeps, { loaded, decided, names }: Transition): void {
-  store.events.emit(`environment:${loaded.environmentUuid}`);
+function announce({ store }: EngineDeps, { loaded, decided, names, idle }: Transition): void {
+  const { environmentUuid, applicationUuid: application } = loaded;
+  store.events.emit(`environment:${environmentUuid}`);
   for (const d of decided.changed) {
     const uuid = names.uuidOf(d.number);
     if (uuid !== null) store.events.emit(`deployment:${uuid}`);
+  }
+  // Looks that decide nothing are many, and there is nothing to see.
+  if (idle) return;
+  store.changes.emit({ kind: 'environment', id: environmentUuid, application });
+  const running = [...decided.state.deployments.values()].filter((d) => isRunning(d.status));
+  for (const { number } of new Set([...decided.changed, ...running])) {
+    const uuid = names.uuidOf(number);
+    if (uuid !== null) store.changes.emit({ kind: 'deployment', id: uuid, application });
   }
 }

@@ -27,11 +27,14 @@ export interface DecisionToWrite extends TransitionOptions {
   readonly origin: Origin;
 }
 
-/** Writes a decision: state, deployments, events, and whatever belongs to the same transaction. */
+/**
+ * Writes a decision: state, deployments, events, and whatever belongs to the same transaction. Answers `idle` when the
+ * environment is as it was.
+ */
 export async function writeDecision(
   trx: Trx,
   todo: DecisionToWrite,
-): Promise<{ names: Names; fence: number }> {
+): Promise<{ names: Names; fence: number; idle: boolean }> {
   const { loaded, decided } = todo;
   const fenceNow = await guard(trx, todo);
   const names = await nameAll(trx, loaded, decided);
@@ -39,7 +42,7 @@ export async function writeDecision(
   const fence = fenceNow + starts.length;
   if (isIdle(todo, names)) {
     await todo.also?.(trx, names, decided);
-    return { names, fence };
+    return { names, fence, idle: true };
   }
   for (const d of decided.changed) {
     const starting = starts.some((command) => command.number === d.number);
@@ -49,7 +52,7 @@ export async function writeDecision(
   await writeEvents(trx, todo, names);
   await writeState(trx, todo, names, fence);
   await todo.also?.(trx, names, decided);
-  return { names, fence };
+  return { names, fence, idle: false };
 }
 
 /** Refuses what was decided on an older state, and whoever has lost the right to run. */
