@@ -5,6 +5,7 @@ import type { Secrets } from '../secrets/index.ts';
 import type { Store } from '../store/index.ts';
 import { createTurns } from '../turns.ts';
 import { checkout } from './checkout.ts';
+import { commitFiles } from './commit.ts';
 import { createDisk } from './disk.ts';
 import { createHistory, createHistoryCache, type HistoryCache } from './history.ts';
 import { installHooks } from './hooks/install.ts';
@@ -17,6 +18,7 @@ import { createPushes } from './pushes.ts';
 import { type ReconcileDeps, reconcile } from './reconcile.ts';
 import { createRepositories } from './repositories.ts';
 import { createShared } from './shared.ts';
+import { listFiles, readFiles } from './tree.ts';
 import type { Git, GitPolicies } from './types.ts';
 
 export { parseGitPath } from './http/path.ts';
@@ -197,6 +199,24 @@ export function createGit(deps: GitDeps): Git {
     history,
     readFile: (repositoryUuid, sha, path) => readFile(git, disk.path(repositoryUuid), sha, path),
     commit: (repositoryUuid, sha) => readCommit(git, disk.path(repositoryUuid), sha),
+    listFiles: (repositoryUuid, sha) => listFiles(git, disk.path(repositoryUuid), sha),
+    readFiles: (repositoryUuid, sha, paths) =>
+      readFiles(git, disk.path(repositoryUuid), sha, paths),
+    commitFiles: async (repositoryUuid, commit) => {
+      const repository = await rows.get(repositoryUuid);
+      if (repository === null) throw new SluiceError('not_found', 'There is no such repository.');
+      try {
+        return await commitFiles({ git, pushes, path: disk.path }, repository, commit);
+      } finally {
+        // As after a push: what could not be recorded at once is recorded now.
+        if (!pushes.isBusy(repositoryUuid)) {
+          await reconcileRefs(repositoryUuid).catch((error: unknown) =>
+            onError(error, `pushes of ${repositoryUuid}`),
+          );
+        }
+        maintenance.soon(repositoryUuid);
+      }
+    },
     checkout: (repositoryUuid, sha, target) =>
       checkout(git, disk.path(repositoryUuid), sha, target),
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Trx } from '../store/index.ts';
+import type { FileEntry } from './tree.ts';
 
 /** 40 zeros: a reference that is not there, before it was made or after it was deleted. */
 export const ABSENT = '0'.repeat(40);
@@ -156,6 +157,19 @@ export interface Git {
   /** Text of a regular file at a commit, at most 10 MB; null when there is none of that name. */
   readFile(repositoryUuid: string, sha: string, path: string): Promise<string | null>;
   commit(repositoryUuid: string, sha: string): Promise<CommitInfo | null>;
+  /** Paths and sizes of the regular files of a commit; empty when there is no such commit. */
+  listFiles(repositoryUuid: string, sha: string): Promise<FileEntry[]>;
+  /** Texts (UTF-8, below 1 MiB) of those of `paths` that are regular files of the commit. */
+  readFiles(
+    repositoryUuid: string,
+    sha: string,
+    paths: readonly string[],
+  ): Promise<Map<string, string>>;
+  /**
+   * One commit on top of a branch of a hosted repository, the way of a push; answers its SHA. Throws `conflict`
+   * `branch_moved`, `invalid`, `forbidden`, see `commit.ts`.
+   */
+  commitFiles(repositoryUuid: string, commit: NewCommit): Promise<string>;
   /** Writes exactly the files of that commit (no `.git`) into an empty or absent directory. */
   checkout(repositoryUuid: string, sha: string, directory: string): Promise<void>;
 
@@ -164,6 +178,18 @@ export interface Git {
   /** For `POST /internal/git/pre-receive` and `/internal/git/post-receive` on the internal socket. */
   preReceive(request: HookRequest): Promise<PreReceiveAnswer>;
   postReceive(request: HookRequest): Promise<PostReceiveAnswer>;
+}
+
+export interface NewCommit {
+  readonly branch: string;
+  /** The head that the files were made for, null: no such branch yet; absent: whatever it is. */
+  readonly expected?: string | null;
+  readonly message: string;
+  readonly author: Person;
+  /** Who is recorded as the pusher. */
+  readonly pusherUuid: string;
+  /** Whole texts by path, to be added or replaced. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 export interface NewHosted {
