@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { basename } from 'node:path';
-import { ApiError, EncryptionError, ProtocolError, UnreachableError } from '@sluice/contract';
+import { ApiError, ProtocolError, UnreachableError } from '@sluice/contract';
+import { EncryptionError } from '@sluice/contract/encryption';
 import { CommanderError } from 'commander';
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts';
 import { createProgram } from './program.ts';

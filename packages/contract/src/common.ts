@@ -57,4 +57,3 @@ export type LogChunk = Static<typeof LogChunk>;
  * The header `X-Sluice-Reason` carries a code for programs where there is one.
  */
 export const ErrorBody = Type.Record(Type.String(), Type.Unknown());
-export const REASON_HEADER = 'x-sluice-reason';

@@ -13,7 +13,7 @@ export const LogFold = Type.Object({
   /** First and last line; `end` is null while it is open. */
   start: Type.Integer(),
   end: Nullable(Type.Integer()),
-  /** From the log's `travis_time` marks; null where it has none. */
+  /** From the log's `travis_time` marks, for a deployment's sections from arrival times; null where it has none. */
   duration_ms: Nullable(Type.Number()),
 });
 export type LogFold = Static<typeof LogFold>;
@@ -25,12 +25,14 @@ export const LogOutline = Type.Object({
   ended: Type.Boolean(),
   attempt: Nullable(Type.Integer()),
   folds: Type.Array(LogFold),
+  /** Commands outside of folds that the log has a time of, by the line of the command. */
+  timings: Type.Array(Type.Object({ line: Type.Integer(), duration_ms: Type.Number() })),
 });
 export type LogOutline = Static<typeof LogOutline>;
 
 export const LogLine = Type.Object({
   n: Type.Integer(),
-  /** Raw, with its ANSI sequences and carriage returns; cut off with a mark at 64 KiB. */
+  /** Raw, with its ANSI sequences, carriage returns and marks; what is over 64 KiB is cut off, and said at its end. */
   text: Type.String(),
   /** When it arrived; null for logs written before times were kept. */
   at: Nullable(Time),
@@ -44,6 +46,20 @@ export const LogLines = Type.Object({
   ended: Type.Boolean(),
 });
 export type LogLines = Static<typeof LogLines>;
+
+/**
+ * The data of each event of `stream/`, as JSON; its id is the offset after `text`, to go on from. The last event is
+ * `event: end`. A connection that closes without it is opened again, as browsers do by themselves.
+ */
+export const LogPart = Type.Object({
+  /** In bytes, of `text` in the log. */
+  offset: Type.Integer(),
+  /** Whole UTF-8 characters. */
+  text: Type.String(),
+  /** When it arrived, for what arrives while one watches. */
+  at: Nullable(Time),
+});
+export type LogPart = Static<typeof LogPart>;
 
 export const LogMatches = Type.Object({
   /** Line numbers, ascending. */

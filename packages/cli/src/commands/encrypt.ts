@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { encryptFor } from '@sluice/contract';
+import { encryptFor } from '@sluice/contract/encryption';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { selectRepository } from '../project/repository.ts';
-import { addSecureValues, findTravisFile, replaceFile } from '../project/travis-file.ts';
+import { addSecure, findTravisFile, replaceFile } from '../project/travis-file.ts';
 import { readAll } from '../ui/confirm.ts';
 
 interface Options {
@@ -75,6 +75,6 @@ async function addToFile(
   }
   const append = options.append ?? !(options.override ?? !isEnv);
   const text = await readFile(file, 'utf8');
-  await replaceFile(file, addSecureValues(text, key, ciphertexts, { append }));
+  await replaceFile(file, addSecure(text, key, ciphertexts, append));
   context.terminal.print(`Added to ${file} under ${key}.`);
 }

@@ -1,13 +1,13 @@
-import { REASON_HEADER } from '../common.ts';
+import { REASON_HEADER } from '../reason-header.ts';
 import { ProtocolError, readApiError, UnreachableError } from './errors.ts';
 
 export interface ClientOptions {
   /** `http://host:port`, without a path. */
   readonly baseUrl: string;
-  /** Null for calls that need none (`login-with-token`, health). */
+  /** Null for calls that need none (`login-with-token`, health), and in browsers, whose cookie says who they are. */
   readonly token: string | null;
-  /** Such as `sluice/0.1.0`. */
-  readonly userAgent: string;
+  /** Such as `sluice/0.1.0`; null in browsers, which name themselves. */
+  readonly userAgent: string | null;
   /** Gives up on one request; long polls get their waiting time on top. Default 60 s. */
   readonly timeoutMs?: number;
 }
@@ -34,7 +34,7 @@ export function createSend(options: ClientOptions): Send {
     const url = /^https?:\/\//.test(path) ? path : `${base}${path}${queryText(request.query)}`;
     const headers: Record<string, string> = {
       accept: 'application/json',
-      'user-agent': options.userAgent,
+      ...(options.userAgent === null ? {} : { 'user-agent': options.userAgent }),
       ...request.headers,
     };
     // The token goes to the server it belongs to only, wherever a `next` link may point.

@@ -1,4 +1,4 @@
-import { encryptFor } from '@sluice/contract';
+import { encryptFor } from '@sluice/contract/encryption';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CiKit, createCiKit } from './test/kit.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LeasedJob } from '@sluice/contract';
-import { encryptFor } from '@sluice/contract';
+import { encryptFor } from '@sluice/contract/encryption';
 import { createRepository, type Files, type TestRepository } from '@sluice/testing';
 import { createAccounts } from '../../accounts/index.ts';
 import { createGit, type Git } from '../../git/index.ts';

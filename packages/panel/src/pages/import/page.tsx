@@ -1,0 +1,7 @@
+import { useDocumentState } from '../../shell/document-state.ts';
+import { PageHeader } from '../../ui/layout.tsx';
+
+export function Page() {
+  useDocumentState('Import');
+  return <PageHeader title="Import" />;
+}

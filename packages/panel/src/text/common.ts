@@ -1,0 +1,33 @@
+/** Words that many pages share. What belongs to one area stands in a file of its own beside this one. */
+export const common = {
+  product: 'Sluice',
+  loading: 'Loading …',
+  tryAgain: 'Try again',
+  cancel: 'Cancel',
+  close: 'Close',
+  save: 'Save',
+  saved: 'Saved.',
+  remove: 'Remove',
+  undo: 'Undo',
+  copy: 'Copy',
+  copied: 'Copied',
+  yes: 'Yes',
+  no: 'No',
+  never: 'never',
+  none: 'none',
+  more: 'Show more',
+  optional: 'optional',
+  skipToContent: 'Skip to the content',
+  confirmByName: (name: string) => `Type ${name} to confirm`,
+  offline: 'No connection to the server. The page shows what it last knew and goes on by itself.',
+  unreachable: 'The server does not answer. It may be restarting; this page tries again by itself.',
+  failed: 'That did not work.',
+  notFoundTitle: 'There is nothing here',
+  notFoundText:
+    'The address leads nowhere, or to something that you may not see. Ask whoever sent you the link, or begin at the dashboard.',
+  toDashboard: 'To the dashboard',
+  crashTitle: 'This page broke',
+  crashText:
+    'The rest of the panel still works. Reloading usually helps; if not, tell your administrator what stands here:',
+  reload: 'Reload',
+} as const;

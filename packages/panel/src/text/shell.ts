@@ -1,0 +1,16 @@
+export const shell = {
+  mainNavigation: 'Main',
+  applications: 'Applications',
+  newApplication: 'New application',
+  people: 'People',
+  machineUsers: 'Machine users',
+  auditLog: 'Audit log',
+  system: 'System health',
+  importExisting: 'Check an import',
+  account: 'Your account',
+  signOut: 'Sign out',
+  openPalette: 'Search and commands',
+  theme: 'Theme',
+  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  menu: 'Menu',
+} as const;
