@@ -12,6 +12,8 @@ export {
   type Variable,
 } from './conditions/index.ts';
 export { describe } from './describe.ts';
+export { putDeploy } from './edit/deploy.ts';
+export { addSecureValues, findSecureValues, type SecureValue } from './edit/secure.ts';
 export { exportsOf, isSecureRow, shellValue } from './env/shell.ts';
 export { type Assignment, EnvSyntaxError, parseEnvString } from './env/string.ts';
 export { ConfigError, type ConfigErrorCode } from './errors.ts';
