@@ -1,0 +1,29 @@
+import { isMap, isScalar, isSeq } from 'yaml';
+import type { Json } from '../messages.ts';
+import { openDocument, textOf } from './document.ts';
+
+/**
+ * Gives a `.travis.yml` one more deploy entry, comments and layout kept. Entries of which `replaces(provider)` holds go;
+ * the others stay in front. Providers are as written, lower-case; an entry without one is ''.
+ *
+ * @throws ConfigError for a file that is no YAML mapping
+ */
+export function putDeploy(
+  text: string,
+  entry: { [option: string]: Json },
+  replaces: (provider: string) => boolean,
+): string {
+  const { document } = openDocument(text);
+  const present = document.get('deploy', true);
+  const entries = isSeq(present) ? present.items : present == null ? [] : [present];
+  const kept = entries.filter((one) => !replaces(providerOf(one)));
+  const added = document.createNode(entry);
+  if (kept.length === 0) document.set('deploy', added);
+  else document.set('deploy', document.createNode([...kept, added]));
+  return textOf(document);
+}
+
+function providerOf(entry: unknown): string {
+  const value = isMap(entry) ? entry.get('provider', true) : entry;
+  return isScalar(value) ? String(value.value).toLowerCase() : '';
+}
