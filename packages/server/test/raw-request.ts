@@ -16,6 +16,9 @@ export interface RawRequest {
   readonly socketPath?: string;
 }
 
+/** As long as changes are gathered, and a little more. */
+const FIRST_EVENTS_MS = 300;
+
 /** One request exactly as given: `fetch` refuses bodies on GET and cleans paths. */
 export function rawRequest(
   base: string,
@@ -30,7 +33,11 @@ export function rawRequest(
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
-      response.on('end', () => {
+      // A stream of events has no end; what it says first is enough here.
+      if (response.headers['content-type']?.startsWith('text/event-stream')) {
+        setTimeout(() => response.destroy(), FIRST_EVENTS_MS);
+      }
+      response.on('close', () => {
         const text = Buffer.concat(chunks).toString('utf8');
         resolve({
           status: response.statusCode ?? 0,

@@ -7,6 +7,7 @@ import { addBodyParsers, validatorCompiler } from './bodies.ts';
 import { registerCi } from './ci-door.ts';
 import type { HttpContext, HttpRooms } from './context.ts';
 import { addErrorHandler, answerFrameworkError } from './errors.ts';
+import { registerEvents } from './events/index.ts';
 import { createFinders } from './finders.ts';
 import { addGuard, type InternalRequests } from './guard.ts';
 import { addSecurityHeaders } from './headers.ts';
@@ -131,6 +132,7 @@ async function createApp(
   registerCollaborators(app, context);
   registerEnvironments(app, context);
   registerEnvironmentControls(app, context);
+  registerEvents(app, context);
   registerVariables(app, context);
   registerDeployments(app, context);
   registerReleases(app, context);
