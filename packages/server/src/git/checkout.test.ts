@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { createRepository, runGit, type TestRepository } from '@sluice/testing/git';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkout } from './checkout.ts';
-import { readCommit, readFile as readFileAt } from './objects.ts';
+import { readCommit, readCommits, readFile as readFileAt } from './objects.ts';
 import { createGitProcesses } from './process.ts';
 
 const { PATH: searchPath = '' } = process.env;
@@ -135,6 +135,16 @@ test('tells what a commit says, odd messages included', async () => {
   expect((await readCommit(git, bare(), tagObject))?.sha).toBe(sha);
   expect(await readCommit(git, bare(), 'f'.repeat(40))).toBeNull();
   expect(await readCommit(git, bare(), 'main')).toBeNull();
+});
+
+test('tells what many commits say at once, in the order of the question', async () => {
+  const first = await repository.commit('first\n\nwith a body\n\n');
+  const second = await repository.commit('second');
+  const asked = [first, 'f'.repeat(40), second, 'main', first];
+  const found = await readCommits(git, bare(), asked);
+  expect(found.map(({ sha }) => sha)).toEqual([first, second, first]);
+  for (const commit of found) expect(commit).toEqual(await readCommit(git, bare(), commit.sha));
+  expect(await readCommits(git, bare(), ['f'.repeat(40)])).toEqual([]);
 });
 
 test('a machine without git gives one clear error', async () => {

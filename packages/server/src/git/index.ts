@@ -12,7 +12,7 @@ import { installHooks } from './hooks/install.ts';
 import { handleGitHttp } from './http/handle.ts';
 import { createMaintenance } from './maintenance.ts';
 import { assertMirrorUrl, fetchMirror } from './mirror.ts';
-import { readCommit, readFile } from './objects.ts';
+import { readCommit, readCommits, readFile } from './objects.ts';
 import { createGitProcesses } from './process.ts';
 import { createPushes } from './pushes.ts';
 import { type ReconcileDeps, reconcile } from './reconcile.ts';
@@ -199,6 +199,7 @@ export function createGit(deps: GitDeps): Git {
     history,
     readFile: (repositoryUuid, sha, path) => readFile(git, disk.path(repositoryUuid), sha, path),
     commit: (repositoryUuid, sha) => readCommit(git, disk.path(repositoryUuid), sha),
+    commits: (repositoryUuid, shas) => readCommits(git, disk.path(repositoryUuid), shas),
     listFiles: (repositoryUuid, sha) => listFiles(git, disk.path(repositoryUuid), sha),
     readFiles: (repositoryUuid, sha, paths) =>
       readFiles(git, disk.path(repositoryUuid), sha, paths),

@@ -5,7 +5,9 @@ import type { CommitInfo } from './types.ts';
 
 const LONGEST_FILE_BYTES = 10 * 1024 * 1024;
 const LONGEST_MESSAGE_BYTES = 1024 * 1024;
-const FIELDS = ['%H', '%P', '%an', '%ae', '%aI', '%cn', '%ce', '%cI', '%B'].join('%x00');
+const PLACEHOLDERS = ['%H', '%P', '%an', '%ae', '%aI', '%cn', '%ce', '%cI', '%B'];
+const FIELDS = PLACEHOLDERS.join('%x00');
+const FIELD_COUNT = PLACEHOLDERS.length;
 
 /**
  * The text of a regular file at a commit. Null when there is no such file, also for directories, submodules and
@@ -49,7 +51,34 @@ export async function readCommit(
     { repository, statuses: [0, 128], maxBytes: 16 * LONGEST_MESSAGE_BYTES },
   );
   if (status !== 0) return null;
+  return toCommit(stdout.toString('utf8').split('\0'));
+}
+
+/** As {@link readCommit} for many, in their order; those that are not commits here are left out. */
+export async function readCommits(
+  git: GitProcesses,
+  repository: string,
+  shas: readonly string[],
+): Promise<CommitInfo[]> {
+  const wanted = shas.filter(isSha);
+  if (wanted.length === 0) return [];
+  const { stdout } = await git.run(
+    [
+      ...['log', '--no-walk=unsorted', '--ignore-missing', '-z', `--format=${FIELDS}`, '--stdin'],
+      ...['--no-show-signature', '--no-patch', '--no-notes', '--no-mailmap'],
+    ],
+    { repository, input: `${wanted.join('\n')}\n`, maxBytes: 256 * LONGEST_MESSAGE_BYTES },
+  );
   const fields = stdout.toString('utf8').split('\0');
+  const commits: CommitInfo[] = [];
+  // No field holds a NUL, so each commit is exactly as many pieces.
+  for (let at = 0; at + FIELD_COUNT <= fields.length; at += FIELD_COUNT) {
+    commits.push(toCommit(fields.slice(at, at + FIELD_COUNT)));
+  }
+  return commits;
+}
+
+function toCommit(fields: readonly string[]): CommitInfo {
   const [hash = '', parents = '', an = '', ae = '', at = '', cn = '', ce = '', ct = ''] = fields;
   const message = fields.slice(8).join('\0').replace(/\n+$/, '').slice(0, LONGEST_MESSAGE_BYTES);
   return {

@@ -46,6 +46,14 @@ export type Resolution =
   /** Full ref names and SHAs that the text could mean, at most ten. */
   | { readonly kind: 'ambiguous'; readonly candidates: readonly string[] };
 
+/** A commit with what it stands on. */
+export interface GraphCommit {
+  readonly sha: string;
+  readonly parents: readonly string[];
+  /** The committer's time in milliseconds. */
+  readonly committedAt: number;
+}
+
 /**
  * Facts about one repository for the ordering (spec/ordering.md 2 and 3). SHAs are 40 lower-case hex digits;
  * anything else is simply not present. Every answer is that of the moment of the call; ask again after a fetch.
@@ -68,6 +76,12 @@ export interface History {
   branches(): Promise<string[]>;
   /** Commits reachable from `headSha` and not from `liveSha`, children before parents, at most `limit`. */
   commitsBetween(liveSha: string | null, headSha: string, limit: number): Promise<string[]>;
+  /** What is reachable from `heads` and not from `without`, newest first, at most `limit`; unknown ones are left out. */
+  graph(
+    heads: readonly string[],
+    without: readonly string[],
+    limit: number,
+  ): Promise<GraphCommit[]>;
 }
 
 /** What other rooms decide or say about pushes; given by `attach`, since they are made after this room. */
@@ -157,6 +171,8 @@ export interface Git {
   /** Text of a regular file at a commit, at most 10 MB; null when there is none of that name. */
   readFile(repositoryUuid: string, sha: string, path: string): Promise<string | null>;
   commit(repositoryUuid: string, sha: string): Promise<CommitInfo | null>;
+  /** Those of `shas` that are commits here, in their order, by one git process. */
+  commits(repositoryUuid: string, shas: readonly string[]): Promise<CommitInfo[]>;
   /** Paths and sizes of the regular files of a commit; empty when there is no such commit. */
   listFiles(repositoryUuid: string, sha: string): Promise<FileEntry[]>;
   /** Texts (UTF-8, below 1 MiB) of those of `paths` that are regular files of the commit. */
