@@ -142,7 +142,7 @@ test('tells what many commits say at once, in the order of the question', async 
   const second = await repository.commit('second');
   const asked = [first, 'f'.repeat(40), second, 'main', first];
   const found = await readCommits(git, bare(), asked);
-  expect(found.map(({ sha }) => sha)).toEqual([first, second, first]);
+  expect(found.map(({ sha }) => sha)).toEqual([first, second]);
   for (const commit of found) expect(commit).toEqual(await readCommit(git, bare(), commit.sha));
   expect(await readCommits(git, bare(), ['f'.repeat(40)])).toEqual([]);
 });

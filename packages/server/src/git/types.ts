@@ -171,7 +171,7 @@ export interface Git {
   /** Text of a regular file at a commit, at most 10 MB; null when there is none of that name. */
   readFile(repositoryUuid: string, sha: string, path: string): Promise<string | null>;
   commit(repositoryUuid: string, sha: string): Promise<CommitInfo | null>;
-  /** Those of `shas` that are commits here, in their order, by one git process. */
+  /** Those of `shas` that are commits here, in their order and each once, by one git process. */
   commits(repositoryUuid: string, shas: readonly string[]): Promise<CommitInfo[]>;
   /** Paths and sizes of the regular files of a commit; empty when there is no such commit. */
   listFiles(repositoryUuid: string, sha: string): Promise<FileEntry[]>;

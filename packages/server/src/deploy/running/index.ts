@@ -1,0 +1,37 @@
+import type { Git } from '../../git/types.ts';
+import type { Store } from '../../store/index.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
+import { environmentInstances, type InstanceView } from './instances.ts';
+import { createSampler } from './sampler.ts';
+import { deploymentStory, type StoryView } from './story.ts';
+import { environmentUsage, type UsageView } from './usage.ts';
+
+export interface RunningDeps {
+  readonly store: Store;
+  readonly git: Pick<Git, 'history' | 'commit' | 'commits'>;
+  readonly runtime: Pick<Runtime, 'instances' | 'usage'>;
+  readonly onError: (error: unknown, context: string) => void;
+}
+
+/** What runs and how it came to: for people to look at. It changes nothing. */
+export interface Running {
+  /** Begins to sample; to be called when the runtime watches its instances. */
+  start(): void;
+  stop(): Promise<void>;
+  /** Null where there is no such deployment. */
+  story(deploymentUuid: string): Promise<StoryView | null>;
+  instances(environmentUuid: string): Promise<readonly InstanceView[]>;
+  usage(environmentUuid: string, hours: number): Promise<UsageView>;
+}
+
+export function createRunning(deps: RunningDeps): Running {
+  const { store, runtime, onError } = deps;
+  const sampler = createSampler({ store, runtime, onError });
+  return {
+    start: sampler.start,
+    stop: sampler.stop,
+    story: (uuid) => deploymentStory(deps, uuid),
+    instances: (uuid) => environmentInstances(store, sampler, uuid),
+    usage: (uuid, hours) => environmentUsage(store, uuid, hours, Date.now()),
+  };
+}
