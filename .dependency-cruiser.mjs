@@ -29,6 +29,8 @@ export default {
     room('accounts', []),
     room('secrets', []),
     room('settings', []),
+    room('insights', []),
+    room('system', []),
     room('git', ['secrets']),
     room('applications', ['git', 'secrets']),
     room('ci', ['git', 'secrets']),

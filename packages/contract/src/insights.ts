@@ -1,27 +1,37 @@
 import { type Static, Type } from 'typebox';
-import { Nullable, Time, Uuid } from './common.ts';
+import { Nullable, Time } from './common.ts';
 
 const Days = Type.Array(Type.Object({ date: Type.String(), value: Nullable(Type.Number()) }));
 
+const Spread = {
+  median: Nullable(Type.Number()),
+  /** Nine of ten are no longer. */
+  p90: Nullable(Type.Number()),
+  count: Type.Integer(),
+  series: Days,
+};
+
 /**
  * `GET /apps/v3/applications/UUID/insights/?days=30&environment=live`: the four measures of DORA and how the CI service
- * fares. Days are UTC dates, oldest first; a day without a value has null, or 0 where it is a count.
+ * fares. Days are UTC dates, oldest first; a day without a value has null, or 0 where it is a count. Times are in
+ * seconds. What exactly is counted stands in docs/explanation/insights.md.
  */
 export const Insights = Type.Object({
   days: Type.Integer(),
+  /** First and last date; the last is today. */
+  from: Type.String(),
+  to: Type.String(),
+  /** The one that the four measures are about; null where the application has none. */
   environment: Nullable(Type.String()),
   environments: Type.Array(Type.String()),
+  /** Deployments that changed what is live, rollbacks apart. */
   deployment_frequency: Type.Object({
     total: Type.Integer(),
     per_day: Type.Number(),
     series: Days,
   }),
-  /** Seconds from the commit's time to live; median of a day, and over all. */
-  lead_time: Type.Object({
-    median: Nullable(Type.Number()),
-    p90: Nullable(Type.Number()),
-    series: Days,
-  }),
+  /** From the commit's time to live, for each commit; the median of a day, and over all. */
+  lead_time: Type.Object(Spread),
   /** Share, 0 to 1, of deployments that went live or failed and were failures or were rolled back. */
   change_failure_rate: Type.Object({
     rate: Nullable(Type.Number()),
@@ -29,22 +39,21 @@ export const Insights = Type.Object({
     changes: Type.Integer(),
     series: Days,
   }),
-  /** Seconds from a failure (or the deployment that was rolled back) to the next success. */
-  time_to_restore: Type.Object({
-    median: Nullable(Type.Number()),
-    open_since: Nullable(Time),
-    series: Days,
+  /** From a failure (or the deployment that was rolled back) to the next success, by the day of that. */
+  time_to_restore: Type.Object({ ...Spread, open_since: Nullable(Time) }),
+  build_duration: Type.Object(Spread),
+  /** How long jobs waited for a free slot. */
+  queue_time: Type.Object(Spread),
+  /** The same figures of as many days right before. */
+  previous: Type.Object({
+    deployments: Type.Integer(),
+    lead_time: Nullable(Type.Number()),
+    change_failure_rate: Nullable(Type.Number()),
+    time_to_restore: Nullable(Type.Number()),
+    build_duration: Nullable(Type.Number()),
+    queue_time: Nullable(Type.Number()),
   }),
-  build_duration: Type.Object({
-    median: Nullable(Type.Number()),
-    p90: Nullable(Type.Number()),
-    series: Days,
-  }),
-  queue_time: Type.Object({
-    median: Nullable(Type.Number()),
-    p90: Nullable(Type.Number()),
-    series: Days,
-  }),
+  /** The newest that ended, oldest first. */
   builds: Type.Array(
     Type.Object({
       id: Type.Integer(),
@@ -59,9 +68,11 @@ export const Insights = Type.Object({
   flaky_jobs: Type.Array(
     Type.Object({
       name: Type.String(),
+      /** Changes between passed and not passed from one run to the next of the same commit. */
       flips: Type.Integer(),
       runs: Type.Integer(),
       last_at: Time,
+      /** The run that changed last. */
       job: Type.Integer(),
     }),
   ),
@@ -102,6 +113,5 @@ export const SystemHealth = Type.Object({
       sandbox: Type.String(),
     }),
   ),
-  uuid: Uuid,
 });
 export type SystemHealth = Static<typeof SystemHealth>;

@@ -202,6 +202,23 @@ export function createHistory(
       const count = String(Math.max(0, Math.trunc(limit)));
       return list(['rev-list', '--topo-order', '-n', count, headSha, ...excluded, '--']);
     },
+    graph: async (heads, without, limit) => {
+      const known = await presentAmong([...new Set([...heads, ...without])]);
+      const tips = heads.filter((sha) => known.has(sha));
+      if (tips.length === 0) return [];
+      const excluded = without.filter((sha) => known.has(sha)).map((sha) => `^${sha}`);
+      const { stdout } = await git.run(
+        ['rev-list', '--timestamp', '--parents', '-n', String(Math.trunc(limit)), '--stdin'],
+        { repository, timeoutMs: WALK_TIMEOUT_MS, input: `${[...tips, ...excluded].join('\n')}\n` },
+      );
+      const lines = stdout.toString('utf8').split('\n');
+      return lines
+        .filter((line) => line !== '')
+        .map((line) => {
+          const [seconds = '0', sha = '', ...parents] = line.split(' ');
+          return { sha, parents, committedAt: Number(seconds) * 1_000 };
+        });
+    },
   };
 }
 
