@@ -1,3 +1,4 @@
+import { ACTIONS } from '@sluice/contract';
 import type { Store } from '../store/index.ts';
 import {
   generalStandings,
@@ -43,15 +44,17 @@ export function createAccess(store: Store) {
 
   /** Whether this identity may do this. Deny is the default: only the table says yes. */
   const may = async (identity: Identity, action: Action, target: Target = {}): Promise<boolean> => {
-    if (identity.jobId !== null && target.repositoryUuid !== identity.repositoryUuid) return false;
-    if (!inScope(identity.scopes, action, target)) return false;
-    // About an organisation alone, a collaborator on one application may read its name and no more.
+    if (!isOpen(identity, action, target)) return false;
+    return permits(relevant(await standings(identity, target), action, target), action);
+  };
+
+  /** All that this identity may do to the target, as `may` answers for each. */
+  const actionsOn = async (identity: Identity, target: Target): Promise<Action[]> => {
     const about = await standings(identity, target);
-    const relevant =
-      target.applicationUuid === undefined && action !== 'organisation:read'
-        ? about.filter((standing) => standing !== 'application collaborator')
-        : about;
-    return permits(relevant, action);
+    return ACTIONS.filter(
+      (action) =>
+        isOpen(identity, action, target) && permits(relevant(about, action, target), action),
+    );
   };
 
   const reach = async (identity: Identity): Promise<Reach> => {
@@ -80,5 +83,20 @@ export function createAccess(store: Store) {
     };
   };
 
-  return { may, reach };
+  return { may, actionsOn, reach };
 }
+
+/** Whether a job's or a token's own limits leave it open, whatever the standings. */
+function isOpen(identity: Identity, action: Action, target: Target): boolean {
+  if (identity.jobId !== null && target.repositoryUuid !== identity.repositoryUuid) return false;
+  return inScope(identity.scopes, action, target);
+}
+
+/** About an organisation alone, a collaborator on one application may read its name and no more. */
+const relevant = (about: readonly Standing[], action: Action, target: Target): Standing[] =>
+  about.filter(
+    (standing) =>
+      standing !== 'application collaborator' ||
+      target.applicationUuid !== undefined ||
+      action === 'organisation:read',
+  );

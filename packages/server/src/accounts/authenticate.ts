@@ -1,24 +1,20 @@
+import { SluiceError } from '../errors.ts';
 import type { Store } from '../store/index.ts';
-import { createLimiter } from './limiter.ts';
-import { verifyPassword } from './passwords.ts';
+import { identityOf } from './identity.ts';
+import type { PasswordCheck } from './password-check.ts';
+import { hasSecondFactor } from './sessions/rows.ts';
 import { hashToken, looksLikeToken } from './token-text.ts';
 import type { Credential, Identity, Scope } from './types.ts';
 
 const MAX_CANDIDATES = 4;
 const LAST_USE_RESOLUTION_MS = 60_000;
-const QUARTER_HOUR_MS = 15 * 60_000;
 
 /**
- * Decides who is asking. A password is limited by account and address together (nobody is locked out by a
- * stranger elsewhere), by address, and loosely by account. An account that does not exist counts, costs and
- * answers the same as one that does.
+ * Decides who is asking outside a browser. A person with a second factor cannot give it with HTTP Basic, so their
+ * password alone opens nothing there.
  */
-export function createAuthenticate(store: Store, now: () => Date) {
-  const byPair = createLimiter({ limit: 20, windowMs: QUARTER_HOUR_MS }, now);
-  const bySource = createLimiter({ limit: 60, windowMs: QUARTER_HOUR_MS }, now);
-  const byAccount = createLimiter({ limit: 200, windowMs: QUARTER_HOUR_MS }, now);
-
-  /** `source` is the caller's address. Answers null for a wrong credential; throws `rate_limited`. */
+export function createAuthenticate(store: Store, checkPassword: PasswordCheck, now: () => Date) {
+  /** `source` is the caller's address. Answers null for a wrong credential; throws `rate_limited` and `forbidden`. */
   return async (credential: Credential, source = 'local'): Promise<Identity | null> => {
     if (credential.kind === 'token') {
       for (const candidate of credential.candidates.slice(0, MAX_CANDIDATES)) {
@@ -28,22 +24,17 @@ export function createAuthenticate(store: Store, now: () => Date) {
       }
       return null;
     }
-    const email = credential.email.trim().toLowerCase();
-    const pair = `${source} ${email}`;
-    byPair.check(pair);
-    bySource.check(source);
-    byAccount.check(email);
-    // Counted before the slow check, or a thousand attempts at once would all pass the limit.
-    byPair.fail(pair);
-    bySource.fail(source);
-    byAccount.fail(email);
-    const identity = await byPassword(store, email, credential.password);
-    if (identity !== null) {
-      byPair.forgive(pair);
-      bySource.forgive(source);
-      byAccount.forgive(email);
+    const user = await checkPassword(credential.email, credential.password, source);
+    if (user === null) return null;
+    if (await hasSecondFactor(store.db, user.uuid)) {
+      throw new SluiceError(
+        'forbidden',
+        'This account has a second factor, so its password is not enough here. Make an access token in the panel ' +
+          '(Account, Access tokens) and use it in the place of the password.',
+        { reason: 'token_required' },
+      );
     }
-    return identity;
+    return identityOf(user);
   };
 }
 
@@ -114,25 +105,5 @@ async function byJobToken(store: Store, hash: string): Promise<Identity | null> 
     scopes: null,
     jobId: row.job_id,
     repositoryUuid: row.repository_uuid,
-  };
-}
-
-async function byPassword(store: Store, email: string, password: string): Promise<Identity | null> {
-  const row = await store.db
-    .selectFrom('users')
-    .select(['uuid', 'email', 'password_hash', 'is_machine', 'is_admin', 'disabled_at'])
-    .where('email', '=', email)
-    .executeTakeFirst();
-  const usable = row !== undefined && row.disabled_at === null ? row.password_hash : null;
-  if (!(await verifyPassword(password, usable)) || row === undefined) return null;
-  return {
-    userUuid: row.uuid,
-    email: row.email,
-    isMachine: row.is_machine === 1,
-    isAdmin: row.is_admin === 1,
-    tokenUuid: null,
-    scopes: null,
-    jobId: null,
-    repositoryUuid: null,
   };
 }

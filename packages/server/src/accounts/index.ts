@@ -4,13 +4,17 @@ import { createAudit } from './audit.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createCollaborators } from './collaborators.ts';
 import { createOrganisations, putMember, readRole } from './organisations.ts';
+import { createPasswordCheck } from './password-check.ts';
+import { createBrowserSignIn, type OidcOptions, type Sealing } from './sessions/index.ts';
 import { createSetup } from './setup.ts';
 import { createTokens } from './tokens.ts';
 import type { Actor, User } from './types.ts';
 import { createUsers, insertUser, type NewUser, prepareUser } from './users.ts';
 
+export type { KnownUser } from './password-check.ts';
 export { within } from './permissions.ts';
 export { parseScope } from './scope-text.ts';
+export type { Browser, OpenedSession, Passkey, Self, Session, Site } from './sessions/index.ts';
 export type {
   AccessToken,
   Action,
@@ -26,6 +30,10 @@ export type { NewUser } from './users.ts';
 export interface AccountsOptions {
   readonly store: Store;
   readonly now?: () => Date;
+  /** Encrypts the secrets of second factors; a program that never checks one leaves it out. */
+  readonly sealing?: Sealing;
+  /** Absent, or with an empty issuer: nobody signs in by OIDC. */
+  readonly oidc?: OidcOptions;
 }
 
 /** Where a new user belongs from the start. */
@@ -35,11 +43,12 @@ export interface FirstMembership {
 }
 
 /**
- * Users, machine users, organisations, roles, access tokens and the audit log. Needs nothing but the
+ * Users, machine users, organisations, roles, access tokens, sessions and the audit log. Needs nothing but the
  * store, so `sluice admin` uses it while no server runs, or beside one.
  */
-export function createAccounts({ store, now = () => new Date() }: AccountsOptions) {
+export function createAccounts({ store, now = () => new Date(), sealing, oidc }: AccountsOptions) {
   const audit = createAudit(store, now);
+  const checkPassword = createPasswordCheck(store, now);
   const users = createUsers(store, audit, now);
   const organisations = createOrganisations(store, audit, now);
   const tokens = createTokens(store, audit, now);
@@ -63,7 +72,8 @@ export function createAccounts({ store, now = () => new Date() }: AccountsOption
   };
 
   return {
-    authenticate: createAuthenticate(store, now),
+    authenticate: createAuthenticate(store, checkPassword, now),
+    ...createBrowserSignIn({ store, audit, checkPassword, sealing, oidc, now }),
     ...createAccess(store),
     ...createSetup(store, audit, now),
 

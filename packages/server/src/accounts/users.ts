@@ -6,6 +6,7 @@ import type { UserRow } from '../store/schema/accounts.ts';
 import type { Audit } from './audit.ts';
 import { readEmail, readName } from './names.ts';
 import { hashPassword } from './passwords.ts';
+import { endSessionsOf } from './sessions/rows.ts';
 import type { Actor, User } from './types.ts';
 
 export interface NewUser {
@@ -108,7 +109,7 @@ export function createUsers(store: Store, audit: Audit, now: () => Date) {
     return { count: Number(count), users: rows.map(toUser) };
   };
 
-  /** A new password and disabling an account end its tokens too: either follows a suspicion. */
+  /** A password that somebody else sets, and disabling an account, end its tokens and sessions: either follows a suspicion. */
   const update = async (uuid: string, change: UserChange, actor: Actor): Promise<User> => {
     const hash = change.password === undefined ? undefined : await hashPassword(change.password);
     const at = now().toISOString();
@@ -143,6 +144,7 @@ export function createUsers(store: Store, audit: Audit, now: () => Date) {
         .where('uuid', '=', uuid)
         .execute();
       if (hash !== undefined || change.disabled) {
+        await endSessionsOf(trx, uuid, null);
         await trx
           .updateTable('access_tokens')
           .set({ revoked_at: at })
