@@ -13,6 +13,7 @@ import { addGuard, type InternalRequests } from './guard.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { listenInternally, listenPublicly } from './listen.ts';
 import { addOpenApi, registerOpenApi } from './openapi.ts';
+import { registerPanel, rewritePageVisit } from './panel/index.ts';
 import { registerApplications } from './routes/applications.ts';
 import { registerCatalogue } from './routes/catalogue.ts';
 import { registerCollaborators } from './routes/collaborators.ts';
@@ -23,6 +24,7 @@ import { registerEnvironments } from './routes/environments.ts';
 import { registerGit } from './routes/git.ts';
 import { registerHealth } from './routes/health.ts';
 import { registerIam } from './routes/iam.ts';
+import { registerInsights } from './routes/insights.ts';
 import { registerInternal } from './routes/internal.ts';
 import { registerOrganisations } from './routes/organisations.ts';
 import { registerReleases } from './routes/releases.ts';
@@ -108,6 +110,7 @@ async function createApp(
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     forceCloseConnections: 'idle',
     frameworkErrors: answerFrameworkError,
+    rewriteUrl: rewritePageVisit,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler);
@@ -136,6 +139,7 @@ async function createApp(
   registerVariables(app, context);
   registerDeployments(app, context);
   registerReleases(app, context);
+  registerInsights(app, context);
   registerConnect(app, context);
   registerCatalogue(app, context);
   registerV1(app, context);
@@ -144,6 +148,7 @@ async function createApp(
   registerGit(app, context);
   await registerCi(app, context);
   await registerTravis(app, context);
+  await registerPanel(app);
   registerOpenApi(app);
   return { app };
 }
