@@ -39,6 +39,9 @@ export interface Why {
   readonly events: readonly unknown[];
 }
 
+/** The administrator of every place. */
+export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery staple' };
+
 /** A Sluice with an administrator who is logged in and a machine user. */
 export interface Place {
   readonly installation: Installation;
@@ -77,7 +80,9 @@ export async function createPlace(options: InstallationOptions = {}): Promise<Pl
   const installation = await createInstallation(options);
   const { dataDir } = installation;
   const admin = ['admin', 'create-user', '--data', dataDir, '--email'];
-  await installation.must([...admin, 'admin@example.com']);
+  await installation.must([...admin, ADMIN.email, '--password-stdin'], {
+    input: `${ADMIN.password}\n`,
+  });
   await installation.must([...admin, 'ci@example.com', '--machine']);
   const tokenOf = async (email: string) =>
     (
