@@ -10,6 +10,16 @@ export const ProposedFile = Type.Object({
   reason: Type.String(),
   /** True when the repository has a file of that path, which stays unless it is chosen. */
   exists: Type.Boolean(),
+  /** Another text that does as well, for who prefers it; null: there is one way only. */
+  alternative: Nullable(
+    Type.Object({
+      title: Type.String(),
+      text: Type.String(),
+      reason: Type.String(),
+      /** It reads TOKEN: commit it with `encrypt_token`, or encrypt one into it. */
+      needs_token: Type.Boolean(),
+    }),
+  ),
 });
 export type ProposedFile = Static<typeof ProposedFile>;
 
@@ -31,6 +41,8 @@ export type Finding = Static<typeof Finding>;
  * `GET /apps/v3/applications/UUID/proposal/?branch=` reads the repository.
  */
 export const ProposalRequest = Type.Object({
+  /** Website id, uuid or slug of the application that it is for; its key tells which encrypted values can be read. */
+  application: Type.Optional(Nullable(Type.String())),
   files: Type.Array(Type.Object({ path: Type.String(), text: Type.String() }), { maxItems: 200 }),
 });
 export type ProposalRequest = Static<typeof ProposalRequest>;
@@ -39,6 +51,8 @@ export const Proposal = Type.Object({
   /** False while the repository has no commit. */
   has_code: Type.Boolean(),
   branch: Nullable(Type.String()),
+  /** The commit that was read; what is committed on top of it gives this as `expected`. */
+  head: Nullable(Type.String()),
   /** As `language:` in `.travis.yml`; null when it cannot be told. */
   language: Nullable(Type.String()),
   /** The file that told. */
@@ -54,6 +68,8 @@ export const Proposal = Type.Object({
       value: Nullable(Type.String()),
       description: Nullable(Type.String()),
       required: Type.Boolean(),
+      /** A random secret is wanted (`"generator": "secret"`). */
+      is_generated: Type.Boolean(),
     }),
   ),
 });
