@@ -29,6 +29,7 @@ export default {
     room('accounts', []),
     room('secrets', []),
     room('settings', []),
+    room('logs', []),
     room('insights', []),
     room('system', []),
     room('git', ['secrets']),

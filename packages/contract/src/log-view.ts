@@ -6,6 +6,35 @@ import { Nullable, Time } from './common.ts';
  * `outline/`, `lines/?from=&count=`, `search/?q=`, `stream/?offset=` (server-sent events), `raw/` (a download).
  * Lines are numbered from 1 and end at `\n`. Job logs take `attempt=`, default: the newest.
  */
+export const LogViewQuery = Type.Object({
+  /** Of a job, default and at most the newest. */
+  attempt: Type.Optional(Type.Integer({ minimum: 1 })),
+});
+export type LogViewQuery = Static<typeof LogViewQuery>;
+
+export const LogLinesQuery = Type.Intersect([
+  LogViewQuery,
+  Type.Object({
+    from: Type.Optional(Type.Integer({ minimum: 1 })),
+    count: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+  }),
+]);
+
+export const LogSearchQuery = Type.Intersect([
+  LogViewQuery,
+  Type.Object({
+    q: Type.String({ minLength: 1, maxLength: 500 }),
+    /** How many lines at most, default 1000. */
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  }),
+]);
+
+export const LogStreamQuery = Type.Intersect([
+  LogViewQuery,
+  /** In bytes; the header `Last-Event-ID` goes before it. */
+  Type.Object({ offset: Type.Optional(Type.Integer({ minimum: 0 })) }),
+]);
+
 export const LogFold = Type.Object({
   name: Type.String(),
   /** What to show in place of the folded lines: the command. */

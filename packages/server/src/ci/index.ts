@@ -7,7 +7,14 @@ import { describePushes } from './describe-push.ts';
 import { createHeldJobs, type HeldJobs } from './held-jobs.ts';
 import { createHistory, type History } from './history.ts';
 import { createJobLocks } from './job-locks.ts';
-import { type LogPart, type LogPosition, readJobLog, readJobLogBytes } from './job-log.ts';
+import {
+  findJobLog,
+  type JobLogPlace,
+  type LogPart,
+  type LogPosition,
+  readJobLog,
+  readJobLogBytes,
+} from './job-log.ts';
 import { lease } from './lease.ts';
 import { createNotifications, type Notifications } from './notifications/index.ts';
 import { createPushConsumer } from './pushes.ts';
@@ -23,6 +30,7 @@ import { type BuildFilter, getBuild, getJob, listBuilds, type Page } from './vie
 export type { CacheArchive } from './caches.ts';
 export type { CiDependencies, CiRepository, CiSettings, DeploymentMark } from './dependencies.ts';
 export type { BuildRecord, History } from './history.ts';
+export type { JobLogPlace } from './job-log.ts';
 export { REFUSALS } from './push-decision.ts';
 export type { RepositorySettings } from './repository-settings.ts';
 export {
@@ -46,6 +54,8 @@ export interface Ci extends Control {
     /** The whole log so far from `offset`, as stored. */
     logBytes(jobId: number, offset: number): Promise<Buffer>;
     log(jobId: number, position: LogPosition): Promise<LogPart>;
+    /** Where the log of an attempt is, default the newest, for those who read it line by line. */
+    findLog(jobId: number, attempt?: number): Promise<JobLogPlace>;
   };
   readonly history: History;
   readonly settings: {
@@ -104,6 +114,7 @@ export function createCi(dependencies: CiDependencies): Ci {
     jobs: {
       get: (jobId) => getJob(context, jobId),
       log: (jobId, position) => readJobLog(context, jobId, position),
+      findLog: (jobId, attempt) => findJobLog(context, jobId, attempt),
       logBytes: (jobId, offset) => readJobLogBytes(context, jobId, offset),
     },
     history: createHistory(context),

@@ -1,8 +1,8 @@
 import { SluiceError } from '../errors.ts';
+import { wholeCharacters } from '../utf8.ts';
 import type { Context } from './dependencies.ts';
 import type { JobLocks } from './job-locks.ts';
 import { isFinal } from './states.ts';
-import { wholeCharacters } from './utf8.ts';
 
 /** The log of one attempt of a job. */
 export function streamOf(jobId: number, attempt: number): string {
@@ -25,6 +25,34 @@ export interface LogPosition {
   readonly attempt?: number;
   readonly waitMs: number;
   readonly signal?: AbortSignal;
+}
+
+/** Where the log of one attempt is. */
+export interface JobLogPlace {
+  readonly streamId: string;
+  readonly attempt: number;
+  /** Of the event bus: the job has changed. */
+  readonly channel: string;
+  /** True when nothing will be written any more, also where no log was ever begun. */
+  readonly isOver: () => Promise<boolean>;
+}
+
+/** The log of the wanted attempt, default and at most the newest. Throws `not_found`. */
+export async function findJobLog(
+  context: Context,
+  jobId: number,
+  wanted?: number,
+): Promise<JobLogPlace> {
+  const { attempt: newest } = await jobFacts(context, jobId);
+  const attempt = Math.min(wanted ?? newest, newest);
+  const streamId = streamOf(jobId, attempt);
+  const isOver = async () => {
+    if (await context.store.logs.isEnded(streamId)) return true;
+    const job = await jobFacts(context, jobId);
+    if (attempt < job.attempt) return (await context.store.logs.size(streamId)) === 0;
+    return isFinal(job.state) && job.neverRan;
+  };
+  return { streamId, attempt, channel: `job:${jobId}`, isOver };
 }
 
 const PART_BYTES = 1_000_000;

@@ -1,11 +1,16 @@
 import type { FastifyInstance } from 'fastify';
-import { createDeployFromJob, registerCiRoutes, registerRunnerRoutes } from './ci/index.ts';
+import {
+  type CiRoutes,
+  createDeployFromJob,
+  registerCiRoutes,
+  registerRunnerRoutes,
+} from './ci/index.ts';
 import type { HttpContext } from './context.ts';
 
-/** Hands the CI's routes what they need of the other rooms. */
-export async function registerCi(app: FastifyInstance, context: HttpContext): Promise<void> {
-  const { applications, authorise, ci, deploy, git, secrets, store } = context;
-  await registerCiRoutes(app, {
+/** What the CI's routes need of the other rooms. */
+export function ciRoutes(context: HttpContext): CiRoutes {
+  const { applications, authorise, ci, git, secrets, store } = context;
+  return {
     ci,
     authorise,
     repositories: {
@@ -17,7 +22,12 @@ export async function registerCi(app: FastifyInstance, context: HttpContext): Pr
     },
     repositoryOfApplication: async (text) =>
       (await applications.find(text))?.repositoryUuid ?? null,
-  });
+  };
+}
+
+export async function registerCi(app: FastifyInstance, context: HttpContext): Promise<void> {
+  const { applications, ci, deploy } = context;
+  registerCiRoutes(app, ciRoutes(context));
   await registerRunnerRoutes(app, {
     ci,
     deployFromJob: createDeployFromJob({ applications, deploy }),

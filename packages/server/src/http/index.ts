@@ -12,6 +12,7 @@ import { createFinders } from './finders.ts';
 import { addGuard, type InternalRequests } from './guard.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { listenInternally, listenPublicly } from './listen.ts';
+import { registerLogViews } from './log-view/index.ts';
 import { addOpenApi, registerOpenApi } from './openapi.ts';
 import { registerPanel, rewritePageVisit } from './panel/index.ts';
 import { registerApplications } from './routes/applications.ts';
@@ -147,6 +148,7 @@ async function createApp(
   registerInternal(app, context);
   registerGit(app, context);
   await registerCi(app, context);
+  registerLogViews(app, context);
   await registerTravis(app, context);
   await registerPanel(app);
   registerOpenApi(app);

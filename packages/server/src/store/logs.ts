@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { SluiceError } from '../errors.ts';
 import { createTurns } from '../turns.ts';
 import type { EventBus } from './bus.ts';
+import { type Arrival, createLogTimes, readArrivals } from './log-times.ts';
 
 /**
  * Append-only byte streams, one file each under `<data>/logs`. An ended stream has an empty file
- * `<stream>.ended` beside it. Appends to one stream run one after the other; every append emits
- * `log:<streamId>`.
+ * `<stream>.log.ended` beside it, and `<stream>.log.times` says when its bytes arrived. Appends to one stream run one after the
+ * other; every append emits `log:<streamId>`.
  */
 export interface LogStore {
   /** Appends and answers the stream's new size in bytes. */
@@ -26,6 +27,8 @@ export interface LogStore {
   size(streamId: string): Promise<number>;
   end(streamId: string): Promise<void>;
   isEnded(streamId: string): Promise<boolean>;
+  /** When its bytes arrived, by rising offset; empty for a stream that was written before times were kept. */
+  arrivals(streamId: string): Promise<Arrival[]>;
   remove(streamId: string): Promise<void>;
 }
 
@@ -34,6 +37,7 @@ const STREAM_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,120}$/;
 export function createLogStore(directory: string, events: EventBus): LogStore {
   /** One writer at a time for each stream. */
   const turns = createTurns();
+  const times = createLogTimes();
 
   const fileOf = (streamId: string): string => {
     if (!STREAM_ID.test(streamId)) throw new SluiceError('invalid', `Bad log name: ${streamId}`);
@@ -53,6 +57,7 @@ export function createLogStore(directory: string, events: EventBus): LogStore {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const handle = await open(file, 'a', 0o600);
     try {
+      await times.note(timesOf(file), (await handle.stat()).size);
       await handle.appendFile(bytes);
       return (await handle.stat()).size;
     } finally {
@@ -103,7 +108,8 @@ export function createLogStore(directory: string, events: EventBus): LogStore {
       if (length === 0) return { bytes: Buffer.alloc(0), size, ended };
       const handle = await open(file, 'r');
       try {
-        const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, offset);
+        const buffer = Buffer.allocUnsafe(length);
+        const { bytesRead } = await handle.read(buffer, 0, length, offset);
         return { bytes: buffer.subarray(0, bytesRead), size, ended };
       } finally {
         await handle.close();
@@ -112,9 +118,11 @@ export function createLogStore(directory: string, events: EventBus): LogStore {
 
     size: (streamId) => sizeOf(fileOf(streamId)),
     isEnded,
+    arrivals: (streamId) => readArrivals(timesOf(fileOf(streamId))),
 
     end: (streamId) =>
       turns.take(streamId, async () => {
+        times.forget(timesOf(fileOf(streamId)));
         await mkdir(directory, { recursive: true, mode: 0o700 });
         await writeFile(`${fileOf(streamId)}.ended`, '', { mode: 0o600 });
         events.emit(`log:${streamId}`);
@@ -123,15 +131,18 @@ export function createLogStore(directory: string, events: EventBus): LogStore {
     remove: (streamId) =>
       turns.take(streamId, async () => {
         const name = `${streamId}.log`;
+        times.forget(timesOf(fileOf(streamId)));
         const entries = await readdir(directory).catch(() => []);
         for (const entry of entries) {
-          if (entry === name || entry === `${name}.ended`) {
+          if (entry === name || entry === `${name}.ended` || entry === timesOf(name)) {
             await rm(join(directory, entry), { force: true });
           }
         }
       }),
   };
 }
+
+const timesOf = (file: string): string => `${file}.times`;
 
 function toBytes(data: string | Uint8Array): Uint8Array {
   return typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
