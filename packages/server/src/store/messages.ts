@@ -20,6 +20,38 @@ export interface Topics {
     readonly buildId: number;
     readonly state: string;
   };
+  /** A pull or merge request of an outside repository changed; its host told so by a webhook. */
+  pull_request: PullRequestMessage;
+}
+
+/** What a host says of a pull request, in one shape for all hosts. Delivered at least once, in the order of arrival. */
+export interface PullRequestMessage {
+  readonly repositoryUuid: string;
+  readonly provider: 'github' | 'gitlab' | 'gitea' | 'bitbucket' | 'generic';
+  /** As the host counts them within the repository: GitLab's `iid`, the others' `number` or `id`. */
+  readonly number: number;
+  /** `updated`: new commits, another title, another base, or ready after a draft. `merged` and `closed` end it. */
+  readonly action: 'opened' | 'updated' | 'reopened' | 'closed' | 'merged';
+  readonly title: string;
+  /** `id` is the host's own and never changes hands; the login may. Both as text. */
+  readonly author: { readonly id: string; readonly login: string };
+  readonly head: {
+    /** 40 hex digits. */
+    readonly sha: string;
+    /** The branch's name without `refs/heads/`. */
+    readonly ref: string;
+    /** `owner/name` of the repository that holds the branch; null when it was deleted. */
+    readonly repository: string | null;
+    /** True also when the head's repository is unknown: only a proven same repository is trusted. */
+    readonly isFork: boolean;
+  };
+  /** `sha` is the base branch's head as the host knows it, null where its webhook does not tell. */
+  readonly base: { readonly sha: string | null; readonly ref: string };
+  /** The page of the pull request at its host. */
+  readonly url: string;
+  readonly draft: boolean;
+  /** When it happened by the host's clock (ISO 8601), or when the delivery arrived. */
+  readonly at: string;
 }
 
 export type Topic = keyof Topics;
@@ -27,6 +59,7 @@ export type Topic = keyof Topics;
 const CONSUMERS: Readonly<Record<Topic, readonly string[]>> = {
   push: ['ci', 'deploy'],
   build: ['deploy'],
+  pull_request: ['pulls'],
 };
 
 const RETRY_DELAYS_MS = [100, 500, 2_000, 10_000, 30_000];
