@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { ReleaseCommand } from './apps.ts';
 import { Nullable, Time, Uuid } from './common.ts';
 import { CommitLine } from './overview.ts';
 
@@ -24,6 +25,7 @@ export const DeploymentStory = Type.Object({
   commits: Type.Array(CommitLine),
   /** Taken off by it: in the previous one's history only (a rollback). */
   removed: Type.Array(CommitLine),
+  /** False where there are more than are listed, or where what was live before cannot be compared any more. */
   commits_complete: Type.Boolean(),
   build: Nullable(
     Type.Object({ id: Type.Integer(), number: Type.Integer(), state: Type.String() }),
@@ -46,9 +48,18 @@ export const DeploymentStory = Type.Object({
       to: Type.String(),
       rule: Type.String(),
       reason: Nullable(Type.String()),
+      superseded_by: Nullable(Uuid),
     }),
   ),
-  release: Nullable(Type.Object({ uuid: Uuid, is_live: Type.Boolean(), kept: Type.Boolean() })),
+  release: Nullable(
+    Type.Object({
+      uuid: Uuid,
+      is_live: Type.Boolean(),
+      /** Whether it can be rolled back to. */
+      kept: Type.Boolean(),
+      commands: Type.Array(ReleaseCommand),
+    }),
+  ),
 });
 export type DeploymentStory = Static<typeof DeploymentStory>;
 
@@ -88,14 +99,34 @@ export const Usage = Type.Object({
 });
 export type Usage = Static<typeof Usage>;
 
-/** A host name of the user's own for an environment. */
+/** A host name of the user's own for an environment: `/apps/v3/domains/`. */
 export const Domain = Type.Object({
   uuid: Uuid,
   environment: Uuid,
   /** Lower case, in its ASCII form. */
   name: Type.String(),
+  /** As people write it, with letters beyond ASCII. */
+  display_name: Type.String(),
+  /** What `DOMAIN` names; at most one of an environment. */
+  is_primary: Type.Boolean(),
   url: Type.String(),
   created_at: Time,
+  /** What its owner enters at whoever runs the DNS of the name. */
+  dns: Type.Object({
+    /** `CNAME` to the environment's fixed host name, or `ADDRESS` where that leads nowhere from outside. */
+    type: Type.String(),
+    /** The fixed host name; null for `ADDRESS`. */
+    target: Nullable(Type.String()),
+    hint: Type.String(),
+  }),
 });
 export type Domain = Static<typeof Domain>;
-export const DomainCreate = Type.Object({ environment: Uuid, name: Type.String() });
+
+export const DomainCreate = Type.Object({
+  environment: Uuid,
+  name: Type.String(),
+  is_primary: Type.Optional(Type.Boolean()),
+});
+export type DomainCreate = Static<typeof DomainCreate>;
+
+export const DomainPatch = Type.Object({ is_primary: Type.Boolean() });

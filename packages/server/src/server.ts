@@ -7,6 +7,7 @@ import { createApplications } from './applications/index.ts';
 import { createCi, createSettingsVariables } from './ci/index.ts';
 import { createDeploy } from './deploy/index.ts';
 import { createPipeline } from './deploy/pipeline/index.ts';
+import { createRunning } from './deploy/running/index.ts';
 import { createProcessRuntime } from './deploy/runtimes/process/index.ts';
 import { defaultProbeTiming } from './deploy/runtimes/runtime.ts';
 import { createSupervisor } from './deploy/supervisor/index.ts';
@@ -137,6 +138,7 @@ async function start(
       buildAbsentMs: seconds(settings.buildAbsentSeconds),
     },
   });
+  const running = createRunning({ store, git, runtime, onError });
   const settingsVariables = createSettingsVariables({ store, secrets });
   const ci = createCi({
     store,
@@ -182,6 +184,7 @@ async function start(
     settingsVariables,
     deploy,
     pipeline,
+    running,
     git,
     secrets,
     settings,
@@ -199,6 +202,8 @@ async function start(
   undo.push(() => router.stop());
   await deploy.start();
   undo.push(() => deploy.stop());
+  running.start();
+  undo.push(() => running.stop());
   await ci.runner.voidLeasesOf(EMBEDDED_RUNNER);
   await ci.start();
   undo.push(() => ci.stop());

@@ -14,6 +14,7 @@ import {
 } from '../src/ci/index.ts';
 import { createDeploy, type Deploy } from '../src/deploy/index.ts';
 import { createPipeline, down } from '../src/deploy/pipeline/index.ts';
+import { createRunning } from '../src/deploy/running/index.ts';
 import { createProcessRuntime } from '../src/deploy/runtimes/process/index.ts';
 import { defaultProbeTiming } from '../src/deploy/runtimes/runtime.ts';
 import { createSupervisor } from '../src/deploy/supervisor/index.ts';
@@ -120,9 +121,13 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     settings: { commitWaitMs: 3_000, buildAbsentMs: 5_000 },
     onError: (error, doing) => logger.error({ err: error }, doing),
   });
+  const running = createRunning({
+    ...{ store, git, runtime },
+    onError: (error, doing) => logger.error({ err: error }, doing),
+  });
   const http = await createHttp({
     ...{ store, accounts, applications, ci, settingsVariables },
-    ...{ deploy, pipeline, git, secrets, logger },
+    ...{ deploy, pipeline, running, git, secrets, logger },
     settings: {
       data: dataDir,
       host: '127.0.0.1',
@@ -159,7 +164,7 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     client: (text) => createClient({ baseUrl: url, token: text, userAgent: 'sluice/test' }),
     stop: async () => {
       await http.close();
-      await Promise.all([ci.stop(), deploy.stop()]);
+      await Promise.all([ci.stop(), deploy.stop(), running.stop()]);
       router.stop();
       await git.stop();
       await secrets.settled();

@@ -18,6 +18,7 @@ import type {
   Why,
 } from '../apps.ts';
 import type { ListOf, LogChunk } from '../common.ts';
+import type { DeploymentStory, Domain, DomainCreate, Instance, Usage } from '../running.ts';
 import { ApiError } from './errors.ts';
 import { type Send, segment } from './transport.ts';
 
@@ -85,6 +86,14 @@ export function createAppsClient(send: Send) {
     /** The application's own output; pass the former answer's `next` to go on. */
     logs: (uuid: string, next?: string) =>
       send<AppLogs>('GET', next ?? `/apps/v3/environments/${segment(uuid)}/logs/`),
+    instances: (uuid: string) =>
+      send<{ instances: Instance[] }>('GET', `/apps/v3/environments/${segment(uuid)}/instances/`),
+    /** Sums over the last `hours`, at most a week. */
+    usage: (uuid: string, hours: number) =>
+      send<Usage>('GET', `/apps/v3/environments/${segment(uuid)}/usage/`, { query: { hours } }),
+    restart: (uuid: string) =>
+      send<null>('POST', `/apps/v3/environments/${segment(uuid)}/restart/`),
+    stop: (uuid: string) => send<null>('POST', `/apps/v3/environments/${segment(uuid)}/stop/`),
     releases: (uuid: string) =>
       send<ListOf<Release>>('GET', '/apps/v3/releases/', { query: { environment: uuid } }),
   };
@@ -112,6 +121,8 @@ export function createAppsClient(send: Send) {
         ...(idempotencyKey === undefined ? {} : { headers: { 'idempotency-key': idempotencyKey } }),
         waitSeconds: body.wait ?? 0,
       }),
+    story: (uuid: string) =>
+      send<DeploymentStory>('GET', `/apps/v3/deployments/${segment(uuid)}/story/`),
     cancel: (uuid: string) =>
       send<Deployment>('POST', `/apps/v3/deployments/${segment(uuid)}/cancel/`),
     logs: (uuid: string) =>
@@ -150,9 +161,18 @@ export function createAppsClient(send: Send) {
       send<null>('DELETE', `/apps/v3/environment-variables/${segment(uuid)}/`),
   };
 
+  const domains = {
+    list: (filter: { environment?: string; application?: string }) =>
+      send<ListOf<Domain>>('GET', '/apps/v3/domains/', { query: { ...filter } }),
+    create: (body: DomainCreate) => send<Domain>('POST', '/apps/v3/domains/', { body }),
+    update: (uuid: string, body: { is_primary: boolean }) =>
+      send<Domain>('PATCH', `/apps/v3/domains/${segment(uuid)}/`, { body }),
+    remove: (uuid: string) => send<null>('DELETE', `/apps/v3/domains/${segment(uuid)}/`),
+  };
+
   /** What became of a commit in each environment. `commit` may be a prefix, a branch or a tag. */
   const why = (commit: string, application: string) =>
     send<Why>('GET', `/apps/v3/commits/${segment(commit)}/why/`, { query: { application } });
 
-  return { applications, environments, deployments, variables, why };
+  return { applications, environments, deployments, variables, domains, why };
 }

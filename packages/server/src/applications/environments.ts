@@ -247,6 +247,7 @@ export function createEnvironments(
         .where('uuid', '=', uuid)
         .execute();
       await trx.deleteFrom('environment_variables').where('environment_uuid', '=', uuid).execute();
+      await trx.deleteFrom('domains').where('environment_uuid', '=', uuid).execute();
       const { application_uuid: application } = row;
       store.changes.emit({ kind: 'environment', id: uuid, application }, trx);
     });

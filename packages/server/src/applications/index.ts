@@ -4,6 +4,8 @@ import type { Secrets } from '../secrets/index.ts';
 import type { Store } from '../store/index.ts';
 import { createBranches } from './branches.ts';
 import { createCreate } from './create.ts';
+import { readableDomainName } from './domain-names.ts';
+import { createDomains } from './domains.ts';
 import { createEnvironmentMaker, createEnvironments } from './environments.ts';
 import { createQueries } from './list.ts';
 import { checkReleaseCommands, fieldError, NAMES, require } from './names.ts';
@@ -15,6 +17,7 @@ export { PLAN_GROUP, REGION } from './catalogue.ts';
 export type { NewApplication } from './create.ts';
 export type {
   Application,
+  Domain,
   Environment,
   Snapshot,
   Variable,
@@ -78,11 +81,14 @@ export function createApplications(options: ApplicationsOptions) {
   const host = (environment: Pick<Environment, 'hostLabel'>): string =>
     `${environment.hostLabel}.${settings.appDomain}`;
 
-  const url = (environment: Pick<Environment, 'hostLabel'>): string => {
+  /** Where applications answer under a host name that leads to the router. */
+  const domainUrl = (name: string): string => {
     const port = applicationPort();
-    if (port === 443) return `https://${host(environment)}`;
-    return port === 80 ? `http://${host(environment)}` : `http://${host(environment)}:${port}`;
+    if (port === 443) return `https://${name}`;
+    return port === 80 ? `http://${name}` : `http://${name}:${port}`;
   };
+
+  const url = (environment: Pick<Environment, 'hostLabel'>): string => domainUrl(host(environment));
 
   return {
     ...queries,
@@ -91,10 +97,13 @@ export function createApplications(options: ApplicationsOptions) {
     ...createVariables(store, secrets, now),
     ...createRemoval(store, git, settings.deletionGraceDays, now),
     ...createBranches(store),
+    ...createDomains(store, settings.appDomain, now),
     update,
     rename: (uuid: string, name: string) => update(uuid, { name }),
     host,
     url,
+    domainUrl,
+    readableDomainName,
   };
 }
 

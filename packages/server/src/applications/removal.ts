@@ -79,6 +79,7 @@ export function createRemoval(
           .deleteFrom('environment_variables')
           .where('environment_uuid', 'in', environments)
           .execute();
+        await trx.deleteFrom('domains').where('environment_uuid', 'in', environments).execute();
         await trx
           .deleteFrom('environments')
           .where('application_uuid', '=', application.uuid)

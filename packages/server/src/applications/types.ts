@@ -46,6 +46,17 @@ export interface Variable {
   readonly isSensitive: boolean;
 }
 
+/** A host name of the user's own, under which an environment answers besides its fixed one. */
+export interface Domain {
+  readonly uuid: string;
+  readonly environmentUuid: string;
+  /** Lower case, in its ASCII form. */
+  readonly name: string;
+  /** What the injected `DOMAIN` names; without one that is the fixed host name. */
+  readonly isPrimary: boolean;
+  readonly createdAt: string;
+}
+
 /** All values in the clear, for the pipeline alone. */
 export interface Snapshot {
   readonly configVersion: number;

@@ -6,9 +6,10 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
-import type { Accounts, Identity } from '../accounts/index.ts';
+import type { Accounts, Identity, Session } from '../accounts/index.ts';
 import type { Applications } from '../applications/index.ts';
 import type { Ci, SettingsVariables } from '../ci/index.ts';
+import type { Running } from '../deploy/running/index.ts';
 import type { Git } from '../git/index.ts';
 import type { Secrets } from '../secrets/index.ts';
 import type { Settings } from '../settings/index.ts';
@@ -27,6 +28,8 @@ export interface HttpRooms {
   readonly settingsVariables: SettingsVariables;
   readonly deploy: DeployDoor;
   readonly pipeline: RunningDoor;
+  /** What runs and how it came to, for people to look at. */
+  readonly running: Omit<Running, 'start' | 'stop'>;
   readonly git: Git;
   readonly secrets: Secrets;
   readonly settings: HttpSettings;
@@ -58,6 +61,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the authentication hook; null on public routes. */
     identity: Identity | null;
+    /** The browser session that the identity comes from; null for a token. */
+    session: Session | null;
     /** True when it came over the Unix socket in the data directory. */
     isInternal: boolean;
     /** Set by `authorise`; an answer without it never leaves, see `guard.ts`. */

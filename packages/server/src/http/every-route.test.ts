@@ -22,6 +22,7 @@ interface Victim {
   readonly websiteId: number;
   readonly environment: string;
   readonly variable: string;
+  readonly domain: string;
   readonly deployment: string;
   readonly repository: string;
   /** The number that Travis clients know it by. */
@@ -81,6 +82,7 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
   const variable = await client.variables.create({
     ...{ environment, name: 'VALUE', value: `${MARK}-value` },
   });
+  const domain = await client.domains.create({ environment, name: `${MARK}.example.com` });
   await client.repositories.update(application.repository_uuid, { active: true });
   const work = await createRepository();
   const commit = await work.commit(MARK, {
@@ -107,6 +109,7 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
       application: application.uuid,
       websiteId: application.id,
       variable: variable.uuid,
+      domain: domain.uuid,
       deployment: deployment.uuid,
       repository: application.repository_uuid,
       repositoryId,
@@ -176,6 +179,7 @@ function fillPath(path: string): string {
     'environments/{uuid}': victim.environment,
     'environment-variables/{uuid}': victim.variable,
     'deployments/{uuid}': victim.deployment,
+    'domains/{uuid}': victim.domain,
     'organisations/{uuid}': victim.organisation,
     'access-tokens/{uuid}': victim.token,
     'users/{uuid}': victim.user,
@@ -231,7 +235,12 @@ const BODY = () =>
     ...{ organisation: victim.organisation, user: victim.user, role: 'owner' },
     ...{ name: 'Taken over', slug: 'taken-over', new_slug: 'taken-over', stage: 'test' },
     ...{ value: 'taken over', branch: 'taken-over', email: 'taken@example.com', active: false },
-    ...{ is_sensitive: false, deployment: victim.deployment, commit: victim.commit },
+    ...{
+      is_sensitive: false,
+      is_primary: true,
+      deployment: victim.deployment,
+      commit: victim.commit,
+    },
     hook: { id: victim.repositoryId, active: false },
     env_var: { name: 'TAKEN', value: 'taken over', public: true },
     settings: { build_pushes: false },
@@ -272,6 +281,11 @@ async function victimRows(): Promise<unknown> {
       .innerJoin('environments as e', 'e.uuid', 'v.environment_uuid')
       .selectAll('v')
       .where('e.application_uuid', '=', victim.application)
+      .execute(),
+    domains: await db
+      .selectFrom('domains')
+      .selectAll()
+      .where('environment_uuid', '=', victim.environment)
       .execute(),
     members: of(
       await db
@@ -383,9 +397,13 @@ function hides({ status, text }: RawAnswer, { path, method }: Operation, name: s
   if (isOwners && namesOrganisations && method === 'GET') return true;
   const leaks =
     text.includes(MARK) ||
-    [victim.variable, victim.repository, victim.deployment, victim.settingsVariable].some((id) =>
-      text.includes(id),
-    );
+    [
+      victim.variable,
+      victim.domain,
+      victim.repository,
+      victim.deployment,
+      victim.settingsVariable,
+    ].some((id) => text.includes(id));
   if (leaks) return false;
   const namesTheVictim = /\{/.test(path) && !path.includes('plan-groups');
   const isRefusal =

@@ -4,7 +4,7 @@ import type { PipelineDeps } from './deps.ts';
 import { explainFailure, StepFailure } from './failure.ts';
 import { createDeploymentLog, type DeploymentLog } from './log.ts';
 import { type Release, releaseOf } from './releases.ts';
-import { processVariables, secretValues } from './variables.ts';
+import { namesOf, processVariables, secretValues } from './variables.ts';
 
 /** One run of the pipeline: what every step needs. */
 export interface Run {
@@ -25,7 +25,10 @@ export interface Run {
 export interface Target {
   readonly application: Application;
   readonly environment: Environment;
-  readonly host: string;
+  /** All host names, the fixed one first. */
+  readonly hosts: readonly string[];
+  /** What people know it by: the primary domain, else the fixed name. */
+  readonly mainHost: string;
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -62,10 +65,18 @@ export async function targetOf(
     throw new StepFailure('environment_gone', 'The environment was removed.');
   }
   const secretKey = await deps.applications.secretKey(environmentUuid);
-  const host = deps.applications.host(environment);
-  const variables = processVariables(application, environment, release, host, secretKey);
-  return { target: { application, environment, host, variables }, secretKey };
+  const hosts = await deps.routing.hosts(environment);
+  const names = namesOf(
+    deps.applications.host(environment),
+    await deps.applications.domains.list([environmentUuid]),
+  );
+  const variables = processVariables(application, environment, release, names, secretKey);
+  const target = { application, environment, hosts, mainHost: names.main, variables };
+  return { target, secretKey };
 }
+
+/** Characters that are kept beside a step; everything is in the log. */
+const MOST_DETAIL = 2_000;
 
 /** How far the bar is when a step begins. It never falls, and 100 is the engine's. */
 const PERCENT: Readonly<Record<StepName, number>> = {
@@ -77,8 +88,15 @@ const PERCENT: Readonly<Record<StepName, number>> = {
   FINALIZING: 90,
 };
 
+/** Keeps a line that is worth telling of a step beside it, besides the log. */
+export type Note = (text: string) => void;
+
 /** Runs a step between two rows, so that a restart knows where it was. */
-export async function inStep<T>(run: Run, step: StepName, work: () => Promise<T>): Promise<T> {
+export async function inStep<T>(
+  run: Run,
+  step: StepName,
+  work: (note: Note) => Promise<T>,
+): Promise<T> {
   const { db } = run.deps.store;
   await run.reporter.step(step, PERCENT[step]);
   const row = await db
@@ -93,6 +111,7 @@ export async function inStep<T>(run: Run, step: StepName, work: () => Promise<T>
     })
     .returning('id')
     .executeTakeFirstOrThrow();
+  const notes: string[] = [];
   const close = (outcome: 'done' | 'failed' | 'cancelled', detail: string | null) =>
     db
       .updateTable('deployment_steps')
@@ -101,11 +120,12 @@ export async function inStep<T>(run: Run, step: StepName, work: () => Promise<T>
       .execute();
   try {
     run.signal.throwIfAborted();
-    const result = await work();
-    await close('done', null);
+    const result = await work((text) => notes.push(run.log.mask(text)));
+    await close('done', notes.length === 0 ? null : notes.join('\n').slice(0, MOST_DETAIL));
     return result;
   } catch (error) {
-    const detail = run.log.mask(explainFailure(error).reason.slice(0, 2_000));
+    const reason = run.log.mask(explainFailure(error).reason.slice(0, MOST_DETAIL));
+    const detail = [...notes, reason].join('\n').slice(-MOST_DETAIL);
     // A full disk must not hide the first error.
     await close(run.signal.aborted ? 'cancelled' : 'failed', detail).catch(() => undefined);
     throw error;

@@ -30,8 +30,7 @@ export async function restart(
   try {
     const scaling = await scalingOf(deps, releaseUuid, state.live_deployment_uuid, signal);
     const healthy = await checkInstances(scaling, await startInstances(scaling));
-    const { host } = scaling.target;
-    await routeTo(deps, host, state.fence, healthy, environmentUuid, releaseUuid);
+    await routeTo(deps, state.fence, healthy, environmentUuid, releaseUuid);
     await settleOn(deps, environmentUuid, releaseUuid, healthy);
     return { ok: true };
   } catch (error) {
@@ -55,8 +54,7 @@ export async function stop(deps: PipelineDeps, environmentUuid: string): Promise
     .set({ stopped: 1 })
     .where('environment_uuid', '=', environmentUuid)
     .execute();
-  await deps.router.setRoute(deps.applications.host(environment), {
-    environmentUuid,
+  await deps.routing.serve(environmentUuid, {
     releaseUuid: state.live_release_uuid,
     version: state.fence,
     backends: [],

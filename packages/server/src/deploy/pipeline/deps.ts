@@ -4,20 +4,26 @@ import type { Router } from '../../router/index.ts';
 import type { Secrets } from '../../secrets/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { ProbeTiming, Runtime } from '../runtimes/runtime.ts';
+import type { Routing } from './routing.ts';
 
-/** Everything the pipeline works with; joined in `main.ts`. */
-export interface PipelineDeps {
+/** The rooms that the pipeline works with; joined in `main.ts`. */
+export interface PipelineRooms {
   readonly store: Store;
   readonly git: Pick<Git, 'commit' | 'checkout'>;
   readonly applications: Pick<
     Applications,
-    'get' | 'environment' | 'snapshot' | 'secretKey' | 'host'
+    'get' | 'environment' | 'snapshot' | 'secretKey' | 'host' | 'domains'
   >;
   readonly secrets: Pick<Secrets, 'seal' | 'open'>;
-  readonly router: Pick<Router, 'setRoute' | 'removeRoute' | 'routes' | 'drained'>;
+  readonly router: Pick<Router, 'setRoutes' | 'removeRoute' | 'routes' | 'drained'>;
   readonly runtime: Runtime;
   readonly limits: PipelineLimits;
   readonly logger: PipelineLogger;
+}
+
+/** Everything that its steps are given. */
+export interface PipelineDeps extends PipelineRooms {
+  readonly routing: Routing;
 }
 
 export interface PipelineLimits {

@@ -57,7 +57,7 @@ export async function healEnvironment(
     rows.filter((row) => row.state === 'starting' && !isResumed(row)),
   );
 
-  const host = deps.applications.host(environment);
+  const hosts = await deps.routing.hosts(environment);
   const serving = rows.filter((row) => row.state === 'serving');
   if (state?.stopped === 1) {
     await stopInstances(deps, serving);
@@ -65,15 +65,14 @@ export async function healEnvironment(
     await startMissing(deps, serving, signal);
     const [first] = serving;
     // Past its switch a deployment routes by itself; the old release must not get the traffic back.
-    if (first !== undefined && !resuming.switched && !isRouted(ownRoutes, host, serving)) {
-      await routeTo(deps, host, state?.fence ?? 0, serving, environmentUuid, first.release_uuid);
+    if (first !== undefined && !resuming.switched && !isRouted(ownRoutes, hosts, serving)) {
+      await routeTo(deps, state?.fence ?? 0, serving, environmentUuid, first.release_uuid);
     }
   } else if (state?.live_release_uuid != null && resuming.uuids.size === 0) {
-    await startLive(deps, state, host, signal);
+    await startLive(deps, state, signal);
   }
-  for (const route of ownRoutes) {
-    if (route.host !== host) await deps.router.removeRoute(route.host);
-  }
+  // Names may have been added or removed while the router could not be told.
+  await deps.routing.publish(environmentUuid);
   await retireInstances(
     deps,
     rows.filter((row) => row.state === 'retiring'),
@@ -152,7 +151,6 @@ async function startMissing(
 async function startLive(
   deps: PipelineDeps,
   state: EnvironmentStateRow,
-  host: string,
   signal: AbortSignal,
 ): Promise<void> {
   const { live_release_uuid: releaseUuid, live_deployment_uuid: deploymentUuid } = state;
@@ -161,7 +159,7 @@ async function startLive(
   const started = await startInstances(scaling);
   try {
     const healthy = await checkInstances(scaling, started);
-    await routeTo(deps, host, state.fence, healthy, state.environment_uuid, releaseUuid);
+    await routeTo(deps, state.fence, healthy, state.environment_uuid, releaseUuid);
     await settleOn(deps, state.environment_uuid, releaseUuid, healthy);
   } catch (error) {
     await stopInstances(deps, started);
@@ -198,19 +196,21 @@ export async function scalingOf(
 
 function isRouted(
   routes: readonly HostRoute[],
-  host: string,
+  hosts: readonly string[],
   serving: readonly InstanceRow[],
 ): boolean {
-  const route = routes.find((one) => one.host === host);
   const wanted = serving.filter((row) => row.port !== null);
-  return (
-    route !== undefined &&
-    route.status !== 'stopped' &&
-    route.backends.length === wanted.length &&
-    wanted.every((row) =>
-      route.backends.some((backend) => backend.host === row.host && backend.port === row.port),
-    )
-  );
+  return hosts.every((host) => {
+    const route = routes.find((one) => one.host === host);
+    return (
+      route !== undefined &&
+      route.status !== 'stopped' &&
+      route.backends.length === wanted.length &&
+      wanted.every((row) =>
+        route.backends.some((backend) => backend.host === row.host && backend.port === row.port),
+      )
+    );
+  });
 }
 
 /** Instances that the database does not know, as after restoring a backup: nobody would ever stop them. */

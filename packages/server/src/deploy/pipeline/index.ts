@@ -3,13 +3,14 @@ import { createTurns } from '../../turns.ts';
 import type { Pipeline } from '../pipeline-types.ts';
 import type { LogPage } from '../runtimes/runtime.ts';
 import { type ControlResult, remove, restart, stop } from './control.ts';
-import type { PipelineDeps } from './deps.ts';
+import type { PipelineDeps, PipelineRooms } from './deps.ts';
 import { heal, healEnvironment } from './heal.ts';
 import { keptReleases, type ReleaseVariable, variablesOfDeployment } from './releases.ts';
+import { createRouting } from './routing.ts';
 import { runDeployment } from './run.ts';
 
 export type { ControlResult } from './control.ts';
-export type { PipelineDeps, PipelineLimits, PipelineLogger } from './deps.ts';
+export type { PipelineLimits, PipelineLogger } from './deps.ts';
 export { down } from './down.ts';
 export type { ReleaseVariable } from './releases.ts';
 
@@ -21,6 +22,8 @@ export interface DeployPipeline extends Pipeline {
   stopEnvironment(environmentUuid: string): Promise<ControlResult>;
   /** Instances and routes of an environment that was removed. */
   removeEnvironment(environmentUuid: string): Promise<void>;
+  /** To be called when its domains were changed: takes effect at once, also while a deployment runs. */
+  domainsChanged(environmentUuid: string): Promise<void>;
   /** Releases that can be rolled back to, the one that was live last first. */
   releases(environmentUuid: string): Promise<ReleaseRow[]>;
   /** Names and values (the user's) that a deployment started with; null where it never came so far. */
@@ -32,7 +35,8 @@ export interface DeployPipeline extends Pipeline {
   applicationLog(environmentUuid: string, cursor: string | null, limit: number): Promise<LogPage>;
 }
 
-export function createPipeline(deps: PipelineDeps): DeployPipeline {
+export function createPipeline(rooms: PipelineRooms): DeployPipeline {
+  const deps: PipelineDeps = { ...rooms, routing: createRouting(rooms) };
   const turns = createTurns();
   const stopping = new AbortController();
 
@@ -70,6 +74,7 @@ export function createPipeline(deps: PipelineDeps): DeployPipeline {
     restartEnvironment: (uuid) => turns.take(uuid, () => restart(deps, uuid, stopping.signal)),
     stopEnvironment: (uuid) => turns.take(uuid, () => stop(deps, uuid)),
     removeEnvironment: (uuid) => turns.take(uuid, () => remove(deps, uuid)),
+    domainsChanged: deps.routing.publish,
     releases: (uuid) => keptReleases(deps.store.db, uuid),
     variablesOf: (uuid) => variablesOfDeployment(deps, uuid),
     applicationLog: (uuid, cursor, limit) => deps.runtime.logs(uuid, cursor, limit),

@@ -8,7 +8,7 @@ import type { ReadyImage } from './prepare.ts';
  */
 export async function runReleaseCommands(run: Run, { uuid, image }: ReadyImage): Promise<void> {
   const { deps, job, log, release } = run;
-  await inStep(run, 'RELEASING', async () => {
+  await inStep(run, 'RELEASING', async (note) => {
     await log.section(deps.runtime.capabilities.releaseTitle);
     if (job.rollbackReleaseUuid !== null) {
       await log.line('A rollback runs no release commands: this release has run its own before.');
@@ -20,6 +20,7 @@ export async function runReleaseCommands(run: Run, { uuid, image }: ReadyImage):
       run.signal.throwIfAborted();
       await log.line(`${label}: ${command}`);
       run.ranCommands.push(label);
+      const begun = Date.now();
       try {
         await deps.runtime.release({
           taskId: `${job.deploymentUuid}-release-${index + 1}`,
@@ -31,6 +32,7 @@ export async function runReleaseCommands(run: Run, { uuid, image }: ReadyImage):
           timeoutMs: deps.limits.releaseCommandMs,
           signal: run.signal,
         });
+        note(`${label}: done in ${((Date.now() - begun) / 1_000).toFixed(1)} s`);
       } catch (error) {
         if (run.signal.aborted || !(error instanceof Error) || !('reasonCode' in error))
           throw error;

@@ -116,9 +116,13 @@ async function instancesFor(run: Run, image: ReadyImage): Promise<InstanceRow[]>
     await log.section('scaling');
     return startInstances(scaling);
   });
-  return inStep(run, 'CHECKING', async () => {
+  return inStep(run, 'CHECKING', async (note) => {
     await log.section('sanity tests');
-    return checkInstances(scaling, started);
+    const say = async (text: string) => {
+      note(text);
+      await log.line(text);
+    };
+    return checkInstances({ ...scaling, say }, started);
   });
 }
 
@@ -130,10 +134,10 @@ async function finalize(run: Run, instances: readonly InstanceRow[]): Promise<vo
     if (!(await run.reporter.commitSwitch(release.row.uuid))) throw new CancelledBeforeSwitch();
     run.switch.committed = true;
     const { environmentUuid, fence } = job;
-    await routeTo(deps, run.target.host, fence, instances, environmentUuid, release.row.uuid);
+    await routeTo(deps, fence, instances, environmentUuid, release.row.uuid);
     // The new release serves. Whatever fails from here on is tidied up at the next start and is no failed deployment.
     try {
-      await log.line(`Requests for ${run.target.host} go to the new release.`);
+      await log.line(`Requests for ${run.target.hosts.join(', ')} go to the new release.`);
       const retired = await settleOn(deps, environmentUuid, release.row.uuid, instances);
       if (retired > 0)
         await log.line(`Stopped ${retired} old instance${retired === 1 ? '' : 's'}.`);

@@ -78,7 +78,7 @@ export async function checkInstances(
       instanceUuid: row.uuid,
       environmentUuid: row.environment_uuid,
       started: { host: row.host, port: row.port },
-      hostName: target.host,
+      hostName: target.mainHost,
       timing: deps.limits.probe,
       signal,
     });

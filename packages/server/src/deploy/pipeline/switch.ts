@@ -1,19 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { SluiceError } from '../../errors.ts';
 import type { InstanceRow } from '../../store/schema/deploy-pipeline.ts';
-import { FenceLost } from '../pipeline-types.ts';
 import type { PipelineDeps } from './deps.ts';
 import { instancesOf, retireInstances } from './scale.ts';
 
-const KEEP_TRYING_MS = 60_000;
-
-/**
- * Points the environment's host name at these instances. The environment's fence is the route's version: a server that
- * lost its right is refused (`FenceLost`). A router that is coming back is waited for.
- */
+/** Points all host names of the environment at these instances; `FenceLost` where another server has the right. */
 export async function routeTo(
   deps: PipelineDeps,
-  host: string,
   fence: number,
   rows: readonly InstanceRow[],
   environmentUuid: string,
@@ -22,26 +13,12 @@ export async function routeTo(
   const backends = rows.flatMap(({ host: address, port }) =>
     port === null ? [] : [{ host: address, port }],
   );
-  const giveUpAt = Date.now() + KEEP_TRYING_MS;
-  for (;;) {
-    try {
-      await deps.router.setRoute(host, {
-        environmentUuid,
-        releaseUuid,
-        version: fence,
-        backends,
-        status: 'serving',
-      });
-      return;
-    } catch (error) {
-      if (error instanceof SluiceError && error.reason === 'stale_version') {
-        throw new FenceLost(error.message, { cause: error });
-      }
-      const mayComeBack = error instanceof SluiceError && error.code === 'unavailable';
-      if (!mayComeBack || Date.now() > giveUpAt) throw error;
-      await pause(250);
-    }
-  }
+  await deps.routing.serve(environmentUuid, {
+    releaseUuid,
+    version: fence,
+    backends,
+    status: 'serving',
+  });
 }
 
 /**

@@ -1,6 +1,25 @@
 import type { Application, Environment } from '../../applications/index.ts';
 import type { Release } from './releases.ts';
 
+/** Host names as an application is told of them. */
+export interface HostNames {
+  readonly main: string;
+  readonly aliases: readonly string[];
+}
+
+/**
+ * The primary domain, else the fixed name, is the main one. All others are aliases, also the fixed name, under which the
+ * environment goes on to answer: an application that refuses unknown hosts must know it.
+ */
+export function namesOf(
+  fixed: string,
+  domains: readonly { readonly name: string; readonly isPrimary: boolean }[],
+): HostNames {
+  const main = domains.find((domain) => domain.isPrimary)?.name ?? fixed;
+  const all = [fixed, ...domains.map(({ name }) => name)];
+  return { main, aliases: all.filter((name) => name !== main) };
+}
+
 /**
  * The variables of a release's processes (spec/divio.md 2): Sluice's own, and over them the user's, exactly as they
  * were set. `PORT` is added by the runtime. There are no services yet, hence no DSNs.
@@ -9,13 +28,13 @@ export function processVariables(
   application: Application,
   environment: Environment,
   release: Release,
-  host: string,
+  names: HostNames,
   secretKey: string,
 ): Record<string, string> {
   const injected: Record<string, string> = {
     STAGE: environment.slug,
-    DOMAIN: host,
-    DOMAIN_ALIASES: '',
+    DOMAIN: names.main,
+    DOMAIN_ALIASES: names.aliases.join(','),
     DOMAIN_REDIRECTS: '',
     GIT_BRANCH: release.row.branch,
     GIT_COMMIT: release.row.sha,

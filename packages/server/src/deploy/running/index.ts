@@ -6,6 +6,10 @@ import { createSampler } from './sampler.ts';
 import { deploymentStory, type StoryView } from './story.ts';
 import { environmentUsage, type UsageView } from './usage.ts';
 
+export type { InstanceView } from './instances.ts';
+export type { StoryView } from './story.ts';
+export type { UsageView } from './usage.ts';
+
 export interface RunningDeps {
   readonly store: Store;
   readonly git: Pick<Git, 'history' | 'commit' | 'commits'>;

@@ -22,6 +22,7 @@ const LISTS = [
   'applications',
   'app-templates',
   'deployments',
+  'domains',
   'environments',
   'environment-variables',
   'regions',
