@@ -10,7 +10,7 @@ import { plainText } from './plain-text.ts';
 
 /** Marks of spec/travis.md 5.4. Each ends at a carriage return; output and further marks may follow on the same line. */
 const MARK =
-  /travis_fold:(start|end):([^\r\n]{1,200})|travis_time:(start|end):([0-9a-zA-Z]{1,32})(?::start=\d+,finish=\d+,duration=(\d{1,19}))?/g;
+  /travis_fold:(start|end):([^\r\n]{1,200})|travis_time:(start|end):([0-9a-zA-Z]{1,32})(?::start=\d+,finish=\d+,duration=(\d{1,19})[^\r\n]{0,100})?/g;
 /** So many lines after its mark may a fold's command stand. */
 const TITLE_WITHIN = 4;
 const NANOSECONDS_PER_MS = 1e6;
