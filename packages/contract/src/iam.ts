@@ -149,3 +149,29 @@ export const AuditEntry = Type.Object({
   hash: Type.String(),
 });
 export type AuditEntry = Static<typeof AuditEntry>;
+
+/** Filters of the audit log; all of them together. */
+export const AuditFilterQuery = {
+  /** Part of the actor's name. */
+  actor: Type.Optional(Type.String()),
+  /** How the action begins: `token`, `token.create`. */
+  action: Type.Optional(Type.String()),
+  /** How the target begins: `application:`, `user:UUID`. */
+  target: Type.Optional(Type.String()),
+  /** This moment and later, ISO 8601. */
+  since: Type.Optional(Type.String()),
+  /** Before this moment. */
+  until: Type.Optional(Type.String()),
+  /** Anywhere in an entry. */
+  text: Type.Optional(Type.String()),
+};
+
+/** Whether the chain of hashes holds from the first entry to the last. */
+export const AuditVerdict = Type.Object({
+  intact: Type.Boolean(),
+  /** How many entries hold. */
+  entries: Type.Integer(),
+  /** The first entry that was changed, removed or inserted. */
+  broken_at: Nullable(Type.Integer()),
+});
+export type AuditVerdict = Static<typeof AuditVerdict>;

@@ -235,7 +235,9 @@ describe('the audit log', () => {
         throw new Error('undone');
       }),
     ).rejects.toThrow('undone');
-    expect(await accounts.listAudit({ offset: 0, limit: 10 })).toEqual({ count: 0, entries: [] });
+    expect(await accounts.auditLog.list({}, { before: null, limit: 10 })).toEqual({
+      ...{ count: 0, entries: [] },
+    });
     expect(await accounts.verifyAudit()).toEqual({ intact: true, entries: 0 });
   });
 });

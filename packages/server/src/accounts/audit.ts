@@ -13,16 +13,6 @@ interface AuditEvent {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-interface AuditEntry {
-  readonly sequence: number;
-  readonly at: string;
-  readonly actor: string;
-  readonly action: string;
-  readonly target: string;
-  readonly details: unknown;
-  readonly hash: string;
-}
-
 type AuditVerdict =
   | { readonly intact: true; readonly entries: number }
   | { readonly intact: false; readonly entries: number; readonly brokenAt: number };
@@ -30,8 +20,6 @@ type AuditVerdict =
 export interface Audit {
   /** Appends in the caller's transaction, so that what happened and its record are one; null: in one of its own. */
   record(trx: Trx | null, event: AuditEvent): Promise<void>;
-  /** Newest first. */
-  list(page: { offset: number; limit: number }): Promise<{ count: number; entries: AuditEntry[] }>;
   /** Walks the whole chain: a changed, removed or inserted entry breaks it at its sequence number. */
   verify(): Promise<AuditVerdict>;
 }
@@ -68,38 +56,22 @@ export function createAudit(store: Store, now: () => Date): Audit {
     record: (trx, event) =>
       trx === null ? store.transaction((own) => append(own, event)) : append(trx, event),
 
-    list: async ({ offset, limit }) => {
-      const { count } = await store.db
-        .selectFrom('audit_log')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .executeTakeFirstOrThrow();
-      const rows = await store.db
-        .selectFrom('audit_log')
-        .selectAll()
-        .orderBy('sequence', 'desc')
-        .offset(offset)
-        .limit(limit)
-        .execute();
-      const entries = rows.map((row) => ({
-        sequence: row.sequence,
-        at: row.at,
-        actor: row.actor,
-        action: row.action,
-        target: row.target,
-        details: JSON.parse(row.details) as unknown,
-        hash: row.hash,
-      }));
-      return { count: Number(count), entries };
-    },
-
     verify: async () => {
+      // In this order: what is added meanwhile lies beyond both, and an entry beyond the head was not made by `append`.
+      const last = await store.db
+        .selectFrom('audit_log')
+        .select(({ fn }) => fn.max<number | null>('sequence').as('sequence'))
+        .executeTakeFirstOrThrow();
+      const head = await store.db.selectFrom('audit_head').selectAll().executeTakeFirstOrThrow();
+      const isLonger = (last.sequence ?? 0) > head.sequence;
       let previous = '';
       let sequence = 0;
-      for (;;) {
+      while (sequence < head.sequence) {
         const rows = await store.db
           .selectFrom('audit_log')
           .selectAll()
           .where('sequence', '>', sequence)
+          .where('sequence', '<=', head.sequence)
           .orderBy('sequence')
           .limit(1_000)
           .execute();
@@ -115,8 +87,7 @@ export function createAudit(store: Store, now: () => Date): Audit {
         if (rows.length === 0) break;
       }
       // Entries cut off at the end leave a valid, shorter chain; the head knows how long it was.
-      const head = await store.db.selectFrom('audit_head').selectAll().executeTakeFirstOrThrow();
-      return head.sequence === sequence && head.hash === previous
+      return head.sequence === sequence && head.hash === previous && !isLonger
         ? { intact: true, entries: sequence }
         : { intact: false, entries: sequence, brokenAt: sequence + 1 };
     },

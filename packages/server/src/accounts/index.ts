@@ -1,6 +1,7 @@
 import type { Store } from '../store/index.ts';
 import { createAccess } from './access.ts';
 import { createAudit } from './audit.ts';
+import { createAuditQuery } from './audit-query.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createCollaborators } from './collaborators.ts';
 import { createOrganisations, putMember, readRole } from './organisations.ts';
@@ -11,6 +12,7 @@ import { createTokens } from './tokens.ts';
 import type { Actor, User } from './types.ts';
 import { createUsers, insertUser, type NewUser, prepareUser } from './users.ts';
 
+export type { AuditEntry, AuditFilter } from './audit-query.ts';
 export type { KnownUser } from './password-check.ts';
 export { within } from './permissions.ts';
 export { parseScope } from './scope-text.ts';
@@ -99,7 +101,7 @@ export function createAccounts({ store, now = () => new Date(), sealing, oidc }:
     endJobToken: tokens.endJobToken,
 
     audit: audit.record,
-    listAudit: audit.list,
+    auditLog: createAuditQuery(store),
     verifyAudit: audit.verify,
   };
 }
