@@ -31,6 +31,7 @@ export default {
     room('settings', []),
     room('logs', []),
     room('insights', []),
+    room('overview', ['deploy', 'git']),
     room('system', []),
     room('git', ['secrets']),
     room('applications', ['git', 'secrets']),

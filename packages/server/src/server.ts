@@ -15,6 +15,7 @@ import { createEmbeddedRunner, EMBEDDED_RUNNER } from './embedded-runner.ts';
 import { SluiceError } from './errors.ts';
 import { createGit } from './git/index.ts';
 import { createHttp } from './http/index.ts';
+import { createOverview } from './overview/index.ts';
 import { createRouter } from './router/index.ts';
 import { createSecrets } from './secrets/index.ts';
 import { lockDataDirectory } from './server-lock.ts';
@@ -139,6 +140,10 @@ async function start(
     },
   });
   const running = createRunning({ store, git, runtime, onError });
+  const overview = createOverview({
+    ...{ store, git, runtime },
+    url: (hostLabel) => applications.url({ hostLabel }),
+  });
   const settingsVariables = createSettingsVariables({ store, secrets });
   const ci = createCi({
     store,
@@ -185,6 +190,7 @@ async function start(
     deploy,
     pipeline,
     running,
+    overview,
     git,
     secrets,
     settings,

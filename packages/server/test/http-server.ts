@@ -20,6 +20,7 @@ import { defaultProbeTiming } from '../src/deploy/runtimes/runtime.ts';
 import { createSupervisor } from '../src/deploy/supervisor/index.ts';
 import { createGit, type Git } from '../src/git/index.ts';
 import { createHttp, type Http, type HttpSettings } from '../src/http/index.ts';
+import { createOverview } from '../src/overview/index.ts';
 import { createRouter } from '../src/router/index.ts';
 import { createSecrets } from '../src/secrets/index.ts';
 import { openStore, type Store } from '../src/store/index.ts';
@@ -121,13 +122,17 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     settings: { commitWaitMs: 3_000, buildAbsentMs: 5_000 },
     onError: (error, doing) => logger.error({ err: error }, doing),
   });
+  const overview = createOverview({
+    ...{ store, git, runtime },
+    url: (hostLabel) => applications.url({ hostLabel }),
+  });
   const running = createRunning({
     ...{ store, git, runtime },
     onError: (error, doing) => logger.error({ err: error }, doing),
   });
   const http = await createHttp({
     ...{ store, accounts, applications, ci, settingsVariables },
-    ...{ deploy, pipeline, running, git, secrets, logger },
+    ...{ deploy, pipeline, running, overview, git, secrets, logger },
     settings: {
       data: dataDir,
       host: '127.0.0.1',

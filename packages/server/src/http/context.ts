@@ -11,6 +11,7 @@ import type { Applications } from '../applications/index.ts';
 import type { Ci, SettingsVariables } from '../ci/index.ts';
 import type { Running } from '../deploy/running/index.ts';
 import type { Git } from '../git/index.ts';
+import type { Overview } from '../overview/index.ts';
 import type { Secrets } from '../secrets/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Store } from '../store/index.ts';
@@ -29,6 +30,8 @@ export interface HttpRooms {
   readonly deploy: DeployDoor;
   readonly pipeline: RunningDoor;
   /** What runs and how it came to, for people to look at. */
+  /** One look at everything. */
+  readonly overview: Overview;
   readonly running: Omit<Running, 'start' | 'stop'>;
   readonly git: Git;
   readonly secrets: Secrets;

@@ -29,6 +29,7 @@ import { registerIam } from './routes/iam.ts';
 import { registerInsights } from './routes/insights.ts';
 import { registerInternal } from './routes/internal.ts';
 import { registerOrganisations } from './routes/organisations.ts';
+import { registerOverview } from './routes/overview.ts';
 import { registerReleases } from './routes/releases.ts';
 import { registerRunning } from './routes/running.ts';
 import { registerSetup } from './routes/setup.ts';
@@ -139,6 +140,7 @@ async function createApp(
   registerEnvironments(app, context);
   registerEnvironmentControls(app, context);
   registerEvents(app, context);
+  registerOverview(app, context);
   registerVariables(app, context);
   registerDeployments(app, context);
   registerReleases(app, context);

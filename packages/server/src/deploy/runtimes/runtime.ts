@@ -146,6 +146,8 @@ export interface RunningInstance {
   readonly service: string;
   readonly port: number | null;
   readonly exits: number;
+  /** False between an end of its own and its next start. */
+  readonly isUp: boolean;
 }
 
 /** What the processes of an instance use together. */

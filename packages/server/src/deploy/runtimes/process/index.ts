@@ -179,6 +179,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
           service: one.service,
           port: one.port,
           exits: one.exits,
+          isUp: one.state === 'running' && one.problem === null,
         })),
     usage: async () =>
       (await supervisor.usage())?.map(({ id, ...used }) => ({ instanceUuid: id, ...used })) ?? null,
