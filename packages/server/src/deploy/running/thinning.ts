@@ -14,11 +14,13 @@ const COARSE_KEPT_SECONDS = 7 * 24 * 60 * 60;
 export async function thin(store: Store, nowMs: number): Promise<void> {
   const now = Math.floor(nowMs / 1_000);
   const closed = Math.floor(now / COARSE_SECONDS) * COARSE_SECONDS;
+  // Literal, for a bound number is a real one, whose division has no remainder to cut off.
+  const stretch = sql.lit(COARSE_SECONDS);
   await store.transaction(async (trx) => {
     await sql`
       insert or ignore into instance_samples
         (instance_uuid, environment_uuid, step, at, cpu_percent, memory_bytes, processes, restarts)
-      select instance_uuid, environment_uuid, ${COARSE_SECONDS}, (at / ${COARSE_SECONDS}) * ${COARSE_SECONDS} as stretch,
+      select instance_uuid, environment_uuid, ${stretch}, at - at % ${stretch} as stretch,
         round(avg(cpu_percent), 1), cast(avg(memory_bytes) as integer), max(processes), sum(restarts)
       from instance_samples
       where step = ${FINE_SECONDS} and at < ${closed}
