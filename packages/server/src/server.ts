@@ -64,7 +64,18 @@ async function start(
   undo.push(() => store.close());
   const secrets = await createSecrets({ dataDir, db: store.db });
   undo.push(() => secrets.settled());
-  const accounts = createAccounts({ store });
+  const accounts = createAccounts({
+    store,
+    sealing: secrets,
+    oidc: {
+      issuer: settings.oidcIssuer,
+      clientId: settings.oidcClientId,
+      clientSecret: settings.oidcClientSecret,
+      name: settings.oidcName,
+      createUsers: settings.oidcCreateUsers,
+      allowedDomains: settings.oidcAllowedDomains.map((domain) => domain.toLowerCase()),
+    },
+  });
   const git = createGit({
     dataDir,
     store,

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { type Client, createClient } from '@sluice/contract';
 import { DEFAULT_ENVIRONMENT, machineVariables } from '@sluice/runner';
 import { pino } from 'pino';
-import { type Accounts, createAccounts, type Scope, type User } from '../src/accounts/index.ts';
+import {
+  type Accounts,
+  type AccountsOptions,
+  createAccounts,
+  type Scope,
+  type User,
+} from '../src/accounts/index.ts';
 import { type Applications, createApplications } from '../src/applications/index.ts';
 import {
   type Ci,
@@ -49,6 +55,8 @@ export interface HttpServer {
 
 export interface HttpServerOptions {
   readonly settings?: Partial<HttpSettings>;
+  /** A clock, an OIDC provider. */
+  readonly accounts?: Pick<AccountsOptions, 'now' | 'oidc'>;
 }
 
 export async function startHttpServer(options: HttpServerOptions = {}): Promise<HttpServer> {
@@ -61,7 +69,7 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
   const { port: applicationPort } = await router.start();
   const git = createGit({ dataDir, store, secrets, searchPath });
   await git.start();
-  const accounts = createAccounts({ store });
+  const accounts = createAccounts({ store, sealing: secrets, ...options.accounts });
   const applications = createApplications({
     ...{ store, git, secrets },
     settings: { appDomain: 'localhost', deletionGraceDays: 7 },

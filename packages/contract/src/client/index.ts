@@ -1,6 +1,7 @@
 import { createAppsClient } from './apps.ts';
 import { createCiClient } from './ci.ts';
 import { createIamClient } from './iam.ts';
+import { createSessionsClient } from './sessions.ts';
 import { type ClientOptions, createSend } from './transport.ts';
 import { createTravisSettingsClient } from './travis.ts';
 
@@ -19,6 +20,7 @@ export function createClient(options: ClientOptions) {
   return {
     send,
     ...createIamClient(send),
+    ...createSessionsClient(send),
     ...createAppsClient(send),
     ...createCiClient(send),
     ...createTravisSettingsClient(send),

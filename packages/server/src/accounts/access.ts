@@ -7,7 +7,7 @@ import {
   readableInScope,
   type Standing,
 } from './permissions.ts';
-import type { Action, Identity, Reach, Target } from './types.ts';
+import type { Action, Identity, Reach, Role, Target } from './types.ts';
 
 /** Looks up where somebody stands and asks the table. */
 export function createAccess(store: Store) {
@@ -57,6 +57,16 @@ export function createAccess(store: Store) {
     );
   };
 
+  /** Somebody's roles, by organisation. */
+  const rolesOf = async (userUuid: string): Promise<ReadonlyMap<string, Role>> => {
+    const rows = await store.db
+      .selectFrom('memberships')
+      .select(['organisation_uuid', 'role'])
+      .where('user_uuid', '=', userUuid)
+      .execute();
+    return new Map(rows.map((row) => [row.organisation_uuid, row.role]));
+  };
+
   const reach = async (identity: Identity): Promise<Reach> => {
     if (identity.jobId !== null) {
       return { everything: false, organisations: [], applications: [], only: [] };
@@ -83,7 +93,7 @@ export function createAccess(store: Store) {
     };
   };
 
-  return { may, actionsOn, reach };
+  return { may, actionsOn, rolesOf, reach };
 }
 
 /** Whether a job's or a token's own limits leave it open, whatever the standings. */

@@ -1,6 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { Accounts, Identity } from '../accounts/index.ts';
 import { SluiceError } from '../errors.ts';
+import { requireSameOrigin } from './same-origin.ts';
+import { readCookie } from './session-cookie.ts';
+import { siteOf } from './site.ts';
 
 const HEADER = /^(token|bearer|basic)\s+(\S.*?)\s*$/i;
 
@@ -37,8 +40,8 @@ function decodeBasic(text: string): { user: string; password: string } | null {
     : { user: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
 }
 
-/** Who sent this request, by token; null without one that is valid. */
-export async function identify(
+/** Who sent this request, by token; null without one that is valid. The only way in for git and runners. */
+export async function identifyByToken(
   accounts: Pick<Accounts, 'authenticate'>,
   request: FastifyRequest,
 ): Promise<Identity | null> {
@@ -47,12 +50,32 @@ export async function identify(
   return accounts.authenticate({ kind: 'token', candidates }, request.ip);
 }
 
-/** For git: a token in either half of the pair, else email and password. */
+/**
+ * Who sent this request: by the `Authorization` header if there is one, whatever it is worth, else by the browser's
+ * session, which is noted in `request.session`. Throws `forbidden` for a session that another site's page makes use of.
+ */
+export async function identify(
+  accounts: Pick<Accounts, 'authenticate' | 'sessions'>,
+  request: FastifyRequest,
+  publicUrl: string,
+): Promise<Identity | null> {
+  if (request.headers.authorization !== undefined) return identifyByToken(accounts, request);
+  const site = siteOf(request, publicUrl);
+  const token = readCookie(request, 'session', site);
+  if (token === null) return null;
+  requireSameOrigin(request, site);
+  const found = await accounts.sessions.find(token);
+  if (found === null) return null;
+  request.session = found.session;
+  return found.identity;
+}
+
+/** For git: a token in either half of the pair, else email and password. Never a cookie. */
 export async function identifyGit(
   accounts: Pick<Accounts, 'authenticate'>,
   request: FastifyRequest,
 ): Promise<Identity | null> {
-  const identity = await identify(accounts, request);
+  const identity = await identifyByToken(accounts, request);
   if (identity !== null) return identity;
   const pair = basicPair(request.headers.authorization);
   if (pair === null || pair.password === '' || !pair.user.includes('@')) return null;

@@ -30,6 +30,7 @@ interface Victim {
   readonly settingsVariable: string;
   readonly user: string;
   readonly token: string;
+  readonly session: string;
   readonly build: number;
   readonly job: number;
   readonly commit: string;
@@ -102,9 +103,13 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
   const settingsVariable = await server.settingsVariables.create(application.repository_uuid, {
     ...{ name: 'SHOWN', value: `${MARK}-setting`, isPublic: true },
   });
+  const knownUser = { uuid: user.uuid, email: user.email, isMachine: false, isAdmin: false };
+  const browser = { userAgent: 'test', address: '127.0.0.1', token: null };
+  const opened = await server.accounts.signIn.withOidc(knownUser, browser);
   return {
     owner: token,
     victim: {
+      session: typeof opened === 'string' ? '' : opened.session.uuid,
       ...{ organisation, environment, build, commit },
       application: application.uuid,
       websiteId: application.id,
@@ -193,6 +198,9 @@ function fillPath(path: string): string {
     '/{name}': `${MARK}-shop`,
     'branches/{*}': 'main',
     'repo/{slug}': encodeURIComponent(`${MARK}/${MARK}-shop`),
+    '/sessions/{uuid}': victim.session,
+    '/passkeys/{uuid}': 'no-passkey',
+    '/setup/{token}': 'no-link',
     'members/{user}': victim.user,
     'collaborators/{user}': victim.user,
     'repositories/{uuid}': victim.repository,
@@ -302,6 +310,11 @@ async function victimRows(): Promise<unknown> {
     tokens: await db
       .selectFrom('access_tokens')
       .select(['uuid', 'revoked_at'])
+      .where('user_uuid', '=', victim.user)
+      .execute(),
+    sessions: await db
+      .selectFrom('sessions')
+      .select('uuid')
       .where('user_uuid', '=', victim.user)
       .execute(),
     signals: await db

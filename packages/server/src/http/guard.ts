@@ -12,8 +12,9 @@ export type InternalRequests = WeakSet<object>;
  */
 export function addGuard(
   app: FastifyInstance,
-  accounts: Pick<Accounts, 'authenticate'>,
+  accounts: Pick<Accounts, 'authenticate' | 'sessions'>,
   internalRequests: InternalRequests,
+  publicUrl: () => string,
 ): void {
   const undeclared: string[] = [];
   app.addHook('onRoute', (route) => {
@@ -28,6 +29,7 @@ export function addGuard(
   });
 
   app.decorateRequest('identity', null);
+  app.decorateRequest('session', null);
   app.decorateRequest('isInternal', false);
   app.decorateRequest('authorised', false);
 
@@ -36,7 +38,7 @@ export function addGuard(
     const { config } = request.routeOptions;
     if (config.internal && !request.isInternal) throw new SluiceError('not_found', 'Not found.');
     if (config.internal || config.public || config.ownAuthentication || isUnrouted(request)) return;
-    request.identity = await identify(accounts, request);
+    request.identity = await identify(accounts, request, publicUrl());
     if (request.identity === null) throw unauthenticated(request.headers.authorization);
   });
 

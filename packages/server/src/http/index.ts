@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { join } from 'node:path';
+import cookie from '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { LogController } from 'fastify';
 import { createAuthorise } from './authorise.ts';
@@ -16,6 +17,7 @@ import { registerLogViews } from './log-view/index.ts';
 import { addOpenApi, registerOpenApi } from './openapi.ts';
 import { registerPanel, rewritePageVisit } from './panel/index.ts';
 import { registerApplications } from './routes/applications.ts';
+import { registerAuditLog } from './routes/audit-log.ts';
 import { registerCatalogue } from './routes/catalogue.ts';
 import { registerCollaborators } from './routes/collaborators.ts';
 import { registerConnect } from './routes/connect.ts';
@@ -28,10 +30,15 @@ import { registerHealth } from './routes/health.ts';
 import { registerIam } from './routes/iam.ts';
 import { registerInsights } from './routes/insights.ts';
 import { registerInternal } from './routes/internal.ts';
+import { registerOidc } from './routes/oidc.ts';
 import { registerOrganisations } from './routes/organisations.ts';
 import { registerOverview } from './routes/overview.ts';
 import { registerReleases } from './routes/releases.ts';
 import { registerRunning } from './routes/running.ts';
+import { registerSecurity } from './routes/security.ts';
+import { registerSecurityPasskeys } from './routes/security-passkeys.ts';
+import { registerSession } from './routes/session.ts';
+import { registerSessionPasskey } from './routes/session-passkey.ts';
 import { registerSetup } from './routes/setup.ts';
 import { registerTokens } from './routes/tokens.ts';
 import { registerUsers } from './routes/users.ts';
@@ -39,6 +46,7 @@ import { registerV1 } from './routes/v1.ts';
 import { registerVariables } from './routes/variables.ts';
 import { holdUntil } from './starting.ts';
 import { registerTravis } from './travis/index.ts';
+import { VERSION } from './version.ts';
 
 export type { HttpRooms, HttpSettings } from './context.ts';
 
@@ -51,7 +59,6 @@ export interface Http {
   close(): Promise<void>;
 }
 
-const VERSION = '0.1.0';
 /** Answers that are under way when the server closes may take so long. */
 const CLOSE_GRACE_MS = 2_000;
 
@@ -123,7 +130,8 @@ async function createApp(
   addErrorHandler(app);
   addSecurityHeaders(app);
   holdUntil(app, started, internalRequests);
-  addGuard(app, accounts, internalRequests);
+  await app.register(cookie);
+  addGuard(app, accounts, internalRequests, publicUrl);
   addBodyParsers(app);
   await addOpenApi(app, VERSION);
 
@@ -132,6 +140,12 @@ async function createApp(
   const context: HttpContext = { ...rooms, authorise, find, publicUrl };
   registerHealth(app, context);
   registerIam(app, context);
+  registerAuditLog(app, context);
+  registerSession(app, context);
+  registerSessionPasskey(app, context);
+  registerSecurity(app, context);
+  registerSecurityPasskeys(app, context);
+  registerOidc(app, context);
   registerTokens(app, context);
   registerUsers(app, context);
   registerOrganisations(app, context);

@@ -73,6 +73,28 @@ export const definitions = {
   logLevel: text('info', "The server's own log.", ['silent', 'error', 'warn', 'info', 'debug']),
   drainSeconds: integer(30, 'How long SIGTERM waits for running work before it is left to resume.'),
 
+  oidcIssuer: text(
+    '',
+    'OpenID Connect provider that people may sign in with, such as https://login.example.com; empty: none.',
+  ),
+  oidcClientId: text('', 'What the provider calls this server.'),
+  oidcClientSecret: text(
+    '',
+    "The server's password at the provider; better in SLUICE_OIDC_CLIENT_SECRET.",
+  ),
+  oidcName: text(
+    'single sign-on',
+    'What the button on the sign-in page says after "Continue with".',
+  ),
+  oidcCreateUsers: boolean(
+    false,
+    'Make an account for whoever the provider vouches for; otherwise only people with an account sign in.',
+  ),
+  oidcAllowedDomains: list(
+    [],
+    'Only email addresses of these domains may sign in by OIDC, comma separated; empty: any.',
+  ),
+
   runnerConcurrency: integer(
     Math.max(2, availableParallelism()),
     'Jobs that the embedded runner works on at once; 0 runs none here.',

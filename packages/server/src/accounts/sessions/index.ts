@@ -62,7 +62,7 @@ export function createBrowserSignIn({ store, audit, checkPassword, now, ...parts
   return {
     sessions,
     twoFactor,
-    signIn: createSignIn({ store, sessions, twoFactor, checkPassword }),
+    signIn: createSignIn({ store, sessions, twoFactor, checkPassword, now }),
     password: createPasswordChange(store, audit, checkPassword, now),
     passkeys: createPasskeys(store, audit, sessions, now),
     oidc: { ...oidc, finish: finishOidc },

@@ -27,15 +27,16 @@ export function createPasskeyRows(store: Store, audit: Audit) {
   };
 
   /** Throws `not_found` for a passkey of somebody else. */
-  const rename = async (self: Self, uuid: string, text: string): Promise<void> => {
-    const name = readName('name', text, true);
-    const { numUpdatedRows } = await store.db
+  const rename = async (self: Self, uuid: string, text: string): Promise<Passkey> => {
+    const row = await store.db
       .updateTable('passkeys')
-      .set({ name })
+      .set({ name: readName('name', text, true) })
       .where('uuid', '=', uuid)
       .where('user_uuid', '=', self.userUuid)
-      .executeTakeFirstOrThrow();
-    if (numUpdatedRows === 0n) throw noSuchPasskey();
+      .returningAll()
+      .executeTakeFirst();
+    if (row === undefined) throw noSuchPasskey();
+    return toPasskey(row);
   };
 
   const remove = (self: Self, uuid: string): Promise<void> =>

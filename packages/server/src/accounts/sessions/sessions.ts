@@ -13,6 +13,8 @@ const DAY_MS = 24 * 60 * 60_000;
 const IDLE_MS = 14 * DAY_MS;
 /** However much it is used, one signs in again after so long. */
 const ABSOLUTE_MS = 90 * DAY_MS;
+/** So long after a sign-in one may change how one signs in. */
+const FRESH_MS = 30 * 60_000;
 const LAST_SEEN_RESOLUTION_MS = 60_000;
 const MAX_USER_AGENT = 300;
 
@@ -128,7 +130,10 @@ export function createSessions(store: Store, audit: Audit, now: () => Date) {
       });
     });
 
-  return { open, find, list, end };
+  const isFresh = (session: Session): boolean =>
+    now().getTime() - Date.parse(session.createdAt) < FRESH_MS;
+
+  return { open, find, list, end, isFresh };
 }
 
 export type Sessions = ReturnType<typeof createSessions>;

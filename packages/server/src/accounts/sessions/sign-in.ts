@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { SluiceError } from '../../errors.ts';
 import type { Store } from '../../store/index.ts';
 import type { KnownUser, PasswordCheck } from '../password-check.ts';
+import { createPending } from './pending.ts';
 import type { Sessions } from './sessions.ts';
 import { type TwoFactor, wrongCode } from './two-factor.ts';
 import type { Browser, OpenedSession, SignInMethod } from './types.ts';
@@ -10,11 +12,15 @@ interface Parts {
   readonly sessions: Sessions;
   readonly twoFactor: TwoFactor;
   readonly checkPassword: PasswordCheck;
+  readonly now: () => Date;
 }
 
+const CODE_WITHIN_MS = 10 * 60_000;
+
 /** The ways into a session. */
-export function createSignIn({ store, sessions, twoFactor, checkPassword }: Parts) {
-  /** For someone whom the caller has just identified. */
+export function createSignIn({ store, sessions, twoFactor, checkPassword, now }: Parts) {
+  const waiting = createPending<KnownUser>(CODE_WITHIN_MS, now);
+
   const open = (user: KnownUser, method: SignInMethod, browser: Browser): Promise<OpenedSession> =>
     store.transaction((trx) => sessions.open(trx, user, method, browser));
 
@@ -49,7 +55,38 @@ export function createSignIn({ store, sessions, twoFactor, checkPassword }: Part
     if (!(await twoFactor.check(user, code))) throw wrongCode();
   };
 
-  return { open, withPassword, checkSecondFactor };
-}
+  /**
+   * For someone whom an OIDC provider has just vouched for. Where they set up a second factor here it is asked for as
+   * well; then the answer is the id with which `finishOidc` goes on.
+   */
+  const withOidc = async (user: KnownUser, browser: Browser): Promise<OpenedSession | string> => {
+    if (!(await twoFactor.isEnabled(user.uuid))) return open(user, 'oidc', browser);
+    const id = randomUUID();
+    waiting.put(id, user);
+    return id;
+  };
 
-export type SignIn = ReturnType<typeof createSignIn>;
+  /** Throws as `withPassword`, and `invalid` (`oidc_expired`) when it took too long. */
+  const finishOidc = async (
+    id: string | null,
+    code: string,
+    browser: Browser,
+  ): Promise<OpenedSession> => {
+    const user = id === null ? null : waiting.take(id);
+    if (id === null || user === null) {
+      throw new SluiceError('invalid', 'That took too long.', {
+        reason: 'oidc_expired',
+        remedy: 'Start the sign-in again.',
+      });
+    }
+    try {
+      await checkSecondFactor(user, code);
+    } catch (error) {
+      waiting.put(id, user);
+      throw error;
+    }
+    return open(user, 'oidc', browser);
+  };
+
+  return { withPassword, withOidc, finishOidc };
+}

@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { connect } from '@sluice/runner';
 import Fastify from 'fastify';
@@ -27,7 +28,8 @@ async function createDoor(kit: CiKit) {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   addErrorHandler(app);
-  addGuard(app, accounts, new WeakSet());
+  await app.register(cookie);
+  addGuard(app, accounts, new WeakSet(), () => 'http://localhost');
   addBodyParsers(app);
   registerCiRoutes(app, {
     ci,

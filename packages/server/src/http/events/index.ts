@@ -22,7 +22,7 @@ const HEADERS = {
 
 /** `GET /events/v3/`: what changed, as it happens (docs/reference/events.md). */
 export function registerEvents(app: App, context: HttpContext, timing = TIMING): void {
-  const { accounts, authorise, store, logger } = context;
+  const { accounts, authorise, store, logger, publicUrl } = context;
   const scopes = createScopes(store);
   const open = new Set<{ close(): void }>();
   const counts = new Map<string, number>();
@@ -63,7 +63,7 @@ export function registerEvents(app: App, context: HttpContext, timing = TIMING):
 
       const recheck = async (because: PlacedChange | null) => {
         if (because !== null && because.user !== null && because.user !== userUuid) return 'same';
-        const now = await identify(accounts, request);
+        const now = await identify(accounts, request, publicUrl());
         if (now === null || now.userUuid !== userUuid) return 'ended';
         const differs = !sameRights(identity, now);
         if (!differs && because === null) return 'same';

@@ -1,14 +1,10 @@
-import { AuditEntry, listOf, Me, PageQuery } from '@sluice/contract';
-
-import { Type } from 'typebox';
+import { Me, MePatch } from '@sluice/contract';
 import { SluiceError } from '../../errors.ts';
 import type { App, HttpContext } from '../context.ts';
-import { pageAnswer, pageOf } from '../lists.ts';
+import { authoriseReader } from '../self.ts';
 import { meJson } from '../views/iam.ts';
 
-const Page = Type.Object(PageQuery);
-
-/** Oneself, and what was done by whom. */
+/** Oneself. */
 export function registerIam(app: App, context: HttpContext): void {
   const { accounts, authorise } = context;
 
@@ -26,22 +22,29 @@ export function registerIam(app: App, context: HttpContext): void {
     },
   );
 
-  app.get(
-    '/iam/v3/audit-log/',
+  app.patch(
+    '/iam/v3/me/',
     {
-      config: { action: 'installation:admin' },
+      config: { action: 'self' },
       schema: {
-        summary: 'Who did what, newest first',
+        summary: "Change one's own name",
         tags: ['iam'],
-        querystring: Page,
-        response: { 200: listOf(AuditEntry) },
+        body: MePatch,
+        response: { 200: Me },
       },
     },
     async (request) => {
-      await authorise(request, 'installation:admin');
-      const page = pageOf(request.query);
-      const { count, entries } = await accounts.listAudit(page);
-      return pageAnswer(request, page, count, entries);
+      const { userUuid, email } = await authoriseReader(authorise, request);
+      const { first_name: firstName, last_name: lastName } = request.body;
+      const user = await accounts.users.update(
+        userUuid,
+        {
+          ...(firstName === undefined ? {} : { firstName }),
+          ...(lastName === undefined ? {} : { lastName }),
+        },
+        email,
+      );
+      return meJson(user);
     },
   );
 }

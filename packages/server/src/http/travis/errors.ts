@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { type ErrorCode, SluiceError } from '../../errors.ts';
 import { STATUSES } from '../errors.ts';
+import { CROSS_SITE } from '../same-origin.ts';
 
 /** The statuses of which the `travis` command makes its own words; the others it shows with their body. */
 const OWN_STATUSES: Readonly<Partial<Record<ErrorCode, number>>> = {
@@ -37,7 +38,9 @@ function answerFor(
     const isBadToken =
       reason === BAD_TOKEN ||
       (code === 'unauthenticated' && request.headers.authorization !== undefined);
-    const status = isBadToken ? 403 : (OWN_STATUSES[code] ?? STATUSES[code]);
+    // The command has no cookies, so it never meets the second.
+    const isForbidden = isBadToken || reason === CROSS_SITE;
+    const status = isForbidden ? 403 : (OWN_STATUSES[code] ?? STATUSES[code]);
     return { status, code, message: remedy === null ? message : `${message} ${remedy}` };
   }
   const { validation, statusCode = 500, message } = error as Partial<FastifyError>;
