@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { root, run, startServer, stopServer, succeeds } from './processes.ts';
 import { say } from './say.ts';
-import { tellStory } from './story.ts';
+import { PERSON, tellStory } from './story.ts';
 
 const words = process.argv.slice(2);
 const unknown = words.find((word) => !['--once', '--keep'].includes(word));
@@ -78,6 +78,7 @@ try {
     say.good('All of it happened. Nothing is left running.');
   } else {
     say.step('It stays up');
+    say.line(`Panel      ${server.url}   (${PERSON.email}, password ${PERSON.password})`);
     say.line(`API        ${server.url}   (OpenAPI: ${server.url}/api/openapi.json)`);
     for (const { slug, url } of application.environments) say.line(`${slug.padEnd(10)} ${url}`);
     say.line(`Work tree  ${workDir}   (change app.py, commit, git push origin main)`);

@@ -9,20 +9,21 @@ export const root = resolve(import.meta.dirname, '../../..');
 export async function run(
   program: string,
   words: readonly string[],
-  options: { cwd?: string; environment: NodeJS.ProcessEnv; show?: boolean },
+  options: { cwd?: string; environment: NodeJS.ProcessEnv; show?: boolean; input?: string },
 ): Promise<string> {
   const child = spawn(program, words, {
     cwd: options.cwd,
     env: options.environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(options.input);
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     if (options.show) process.stdout.write(text);
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
     if (options.show) process.stderr.write(text);
   });

@@ -1,8 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fetchLivePage } from './live-page.ts';
 import { root, run } from './processes.ts';
 import { say } from './say.ts';
+
+/** Who signs in to the panel of the demonstration, with a password of its own each time. */
+export const PERSON = { email: 'you@example.com', password: randomBytes(9).toString('base64url') };
 
 export interface Place {
   /** The server's address. */
@@ -46,15 +50,21 @@ export async function tellStory(place: Place): Promise<CreatedApplication> {
   await mkdir(workDir, { recursive: true });
   say.step('Who works here: an administrator, and a machine user for the CI');
   const { dataDir } = place;
-  const person = 'you@example.com';
+  const person = PERSON.email;
   const machine = 'ci@example.com';
-  await sluice(['admin', 'create-user', '--data', dataDir, '--email', person], false);
-  await sluice(['admin', 'create-user', '--data', dataDir, '--email', machine, '--machine'], false);
+  const make = ['admin', 'create-user', '--data', dataDir, '--email'];
+  await run(resolve(root, 'script/sluice'), [...make, person, '--password-stdin'], {
+    cwd: workDir,
+    environment,
+    input: `${PERSON.password}\n`,
+  });
+  await sluice([...make, machine, '--machine'], false);
   const secret = async (email: string) =>
     (await sluice(['admin', 'create-token', '--data', dataDir, '--email', email], false)).trim();
   const personToken = await secret(person);
   const machineToken = await secret(machine);
   say.good(`${person}, and ${machine} with an access token of its own`);
+  say.good(`watch it all at ${place.url}: sign in as ${person} with ${PERSON.password}`);
   await sluice(['login', personToken]);
 
   say.step('An application');
