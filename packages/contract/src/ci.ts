@@ -139,6 +139,18 @@ export const BuildDetail = Type.Object({
 });
 export type BuildDetail = Static<typeof BuildDetail>;
 
+/** `GET /ci/v3/builds/ID/source/`: `.travis.yml` and what it imports from its own repository, at the build's commit. */
+export const BuildSource = Type.Object({
+  files: Type.Array(
+    Type.Object({
+      /** As `source` of a message names it; `.travis.yml` where a message names none. */
+      name: Type.String(),
+      text: Type.String(),
+    }),
+  ),
+});
+export type BuildSource = Static<typeof BuildSource>;
+
 export const JobLogQuery = Type.Intersect([
   LogQuery,
   /** Default: the newest attempt. */

@@ -20,11 +20,13 @@ export function changeOf({ action, target, details }: Audited): StoreChange | nu
   if (about === 'collaborator') {
     return { kind: 'member', id, application: id, ...whose(user) };
   }
+  if (about === 'session') {
+    return { kind: 'session', id: textOf(details?.['session']) ?? id, application: null, user: id };
+  }
   switch (noun) {
     case 'user':
       return { kind: 'user', id, application: null, user: id };
     case 'token':
-    case 'session':
       return { kind: noun, id, application: null, ...whose(user) };
     case 'organisation':
       return { kind: 'organisation', id, application: null, organisation: id };

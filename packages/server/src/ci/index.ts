@@ -24,6 +24,7 @@ import {
   readRepositorySettings,
   writeRepositorySettings,
 } from './repository-settings.ts';
+import { buildSource, type SourceFile } from './source.ts';
 import { createSweeper } from './sweep.ts';
 import { type BuildFilter, getBuild, getJob, listBuilds, type Page } from './views.ts';
 
@@ -48,6 +49,8 @@ export interface Ci extends Control {
   readonly builds: {
     list(filter: BuildFilter, page: Page): Promise<{ count: number; builds: Build[] }>;
     get(buildId: number): Promise<BuildDetail | null>;
+    /** The files of its configuration; null when there is no such build. */
+    source(buildId: number): Promise<readonly SourceFile[] | null>;
   };
   readonly jobs: {
     get(jobId: number): Promise<Job | null>;
@@ -110,6 +113,7 @@ export function createCi(dependencies: CiDependencies): Ci {
     builds: {
       list: (filter, page) => listBuilds(context, filter, page),
       get: (buildId) => getBuild(context, buildId),
+      source: (buildId) => buildSource(context, buildId),
     },
     jobs: {
       get: (jobId) => getJob(context, jobId),

@@ -44,7 +44,9 @@ const makeSampler = (now?: () => number): Sampler =>
     onError: (error) => problems.push(error),
     runtime: {
       instances: async () =>
-        (await supervisor.instances()).map((one) => ({ ...one, instanceUuid: one.id })),
+        (await supervisor.instances()).map((one) => ({
+          ...{ ...one, instanceUuid: one.id, isUp: true },
+        })),
       usage: async () =>
         (await supervisor.usage())?.map((one) => ({ ...one, instanceUuid: one.id })) ?? null,
     },
@@ -138,7 +140,9 @@ test('a supervisor that cannot say what is used leaves gaps, no errors', async (
     onError: (error) => problems.push(error),
     runtime: {
       instances: async () =>
-        (await supervisor.instances()).map((one) => ({ ...one, instanceUuid: one.id })),
+        (await supervisor.instances()).map((one) => ({
+          ...{ ...one, instanceUuid: one.id, isUp: true },
+        })),
       usage: async () => null,
     },
   });

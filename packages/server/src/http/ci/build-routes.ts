@@ -1,4 +1,4 @@
-import { Build, BuildDetail, Filter, listOf, PageQuery } from '@sluice/contract';
+import { Build, BuildDetail, BuildSource, Filter, listOf, PageQuery } from '@sluice/contract';
 import { Type } from 'typebox';
 import type { App } from '../context.ts';
 import { filterOf, pageAnswer, pageOf } from '../lists.ts';
@@ -73,6 +73,25 @@ export function registerBuilds(app: App, routes: CiRoutes): void {
       },
     },
     async (request) => (await access.build(request, request.params.id, 'build:read')).build,
+  );
+
+  app.get(
+    '/ci/v3/builds/:id/source/',
+    {
+      config: { action: 'build:read' },
+      schema: {
+        summary:
+          'The configuration of a build as it was written; encrypted values stay cipher text',
+        tags: ['ci'],
+        params: Path,
+        response: { 200: BuildSource },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      await access.build(request, id, 'build:read');
+      return { files: [...((await ci.builds.source(id)) ?? [])] };
+    },
   );
 
   app.post(

@@ -103,6 +103,24 @@ afterEach(async () => {
 });
 
 describe('builds and jobs', () => {
+  it('show the configuration as it was written, with its own imports and cipher text', async () => {
+    const main = 'import: [ci/a.yml, other/lib:b.yml]\nenv: {secure: "Y2lwaGVy"}\nscript: echo\n';
+    const { buildId } = await kit.push(main, {
+      files: { 'ci/a.yml': 'import: ci/b.yml\nlanguage: generic\n', 'ci/b.yml': 'scrpt: typo\n' },
+    });
+    const { body } = await call('GET', `/ci/v3/builds/${buildId}/source/`);
+    expect(body).toEqual({
+      files: [
+        { name: '.travis.yml', text: main },
+        { name: 'ci/a.yml', text: 'import: ci/b.yml\nlanguage: generic\n' },
+        { name: 'ci/b.yml', text: 'scrpt: typo\n' },
+      ],
+    });
+    const stranger = await tokenOf('stranger@example.com', null);
+    const answer = await call('GET', `/ci/v3/builds/${buildId}/source/`, { token: stranger });
+    expect(answer.status).toBe(404);
+  });
+
   it('are listed newest first, filtered and in pages', async () => {
     await kit.push(YAML);
     const { sha, buildId } = await kit.push(YAML, { files: { page: '2' } });
