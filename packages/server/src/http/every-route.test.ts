@@ -406,7 +406,7 @@ describe('every route', () => {
 function hides({ status, text }: RawAnswer, { path, method }: Operation, name: string): boolean {
   const isOwners = name.startsWith('a token of the owner');
   // Its own people may know the organisation's name and its members, whatever the token's scope.
-  const namesOrganisations = /^\/(iam\/v3\/organisations|accounts)\//.test(path);
+  const namesOrganisations = /^\/(iam\/v3\/(organisations|session)|accounts)\//.test(path);
   if (isOwners && namesOrganisations && method === 'GET') return true;
   const leaks =
     text.includes(MARK) ||
@@ -418,7 +418,7 @@ function hides({ status, text }: RawAnswer, { path, method }: Operation, name: s
       victim.settingsVariable,
     ].some((id) => text.includes(id));
   if (leaks) return false;
-  const namesTheVictim = /\{/.test(path) && !path.includes('plan-groups');
+  const namesTheVictim = /\{/.test(path) && !/plan-groups|\/setup\//.test(path);
   const isRefusal =
     status === 401 || status === 403 || status === 404 || status === 400 || status === 422;
   return isRefusal || (!namesTheVictim && status < 300);
