@@ -140,6 +140,20 @@ export const definitions = {
     120,
     'How long a deployment waits for a build of its commit to exist.',
   ),
+  mirrorPollSeconds: integer(
+    300,
+    'How often outside repositories are looked at without a webhook, give or take a quarter; 0: never.',
+  ),
+  mirrorFetchSeconds: integer(1_800, 'The longest that one fetch may take.', 1),
+  mirrorProtocols: list(
+    ['https', 'ssh'],
+    'How outside repositories may be reached: https, ssh, http and git, comma separated.',
+  ),
+  mirrorLocalNetworks: boolean(
+    false,
+    'Let outside repositories lie on this machine and in private networks.',
+  ),
+  webhookDays: integer(30, 'How long deliveries of webhooks can be looked at and sent again.', 1),
   imageBuildSeconds: integer(1_800, 'The longest that the build of an image may take.', 1),
   releaseCommandSeconds: integer(1_800, 'The longest that one release command may take.', 1),
   healthSeconds: integer(60, 'How long a new instance may take to answer its health check.', 1),

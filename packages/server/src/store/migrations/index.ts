@@ -11,6 +11,7 @@ import * as repositorySettings from './0007-repository-settings.ts';
 import * as ciServices from './0008-ci-services.ts';
 import * as sessions from './0009-sessions.ts';
 import * as running from './0010-running.ts';
+import * as mirrors from './0011-mirrors.ts';
 import * as historyAndPeople from './0012-history-and-people.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
@@ -27,5 +28,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-ci-services': ciServices,
   '0009-sessions': sessions,
   '0010-running': running,
+  '0011-mirrors': mirrors,
   '0012-history-and-people': historyAndPeople,
 };

@@ -5,6 +5,7 @@ import type { DeployTables } from './deploy.ts';
 import type { DeployPipelineTables } from './deploy-pipeline.ts';
 import type { GitTables } from './git.ts';
 import type { MessagesTables } from './messages.ts';
+import type { MirrorsTables } from './mirrors.ts';
 import type { RepositorySettingsTables } from './repository-settings.ts';
 import type { RunningTables } from './running.ts';
 import type { SecretsTables } from './secrets.ts';
@@ -22,6 +23,7 @@ export interface Database
     DeployTables,
     GitTables,
     MessagesTables,
+    MirrorsTables,
     RepositorySettingsTables,
     RunningTables,
     SecretsTables,
