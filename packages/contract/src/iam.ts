@@ -175,3 +175,96 @@ export const AuditVerdict = Type.Object({
   broken_at: Nullable(Type.Integer()),
 });
 export type AuditVerdict = Static<typeof AuditVerdict>;
+
+const account = {
+  first_name: Type.String(),
+  last_name: Type.String(),
+  is_machine: Type.Boolean(),
+  is_admin: Type.Boolean(),
+  disabled_at: Nullable(Time),
+  /** When a session or a token of it was last used, to the minute; null: never. */
+  last_seen_at: Nullable(Time),
+  has_password: Type.Boolean(),
+  two_factor: Type.Boolean(),
+  /** Until when a link to choose a password is open; null: none is. */
+  link_expires_at: Nullable(Time),
+};
+
+/** A member with what a list of people shows. */
+export const MemberLine = Type.Object({
+  organisation: Uuid,
+  user: Uuid,
+  email: Type.String(),
+  role: Type.String(),
+  member_since: Time,
+  ...account,
+});
+export type MemberLine = Static<typeof MemberLine>;
+
+/** An account of the installation, and where it belongs. */
+export const AccountLine = Type.Object({
+  uuid: Uuid,
+  email: Type.String(),
+  created_at: Time,
+  ...account,
+  organisations: Type.Array(
+    Type.Object({ organisation: Uuid, name: Type.String(), role: Type.String() }),
+  ),
+});
+export type AccountLine = Static<typeof AccountLine>;
+
+export const InvitationCreate = Type.Object({
+  email: Type.String(),
+  role: Type.String(),
+  first_name: Type.Optional(Type.String()),
+  last_name: Type.Optional(Type.String()),
+});
+export type InvitationCreate = Static<typeof InvitationCreate>;
+
+/** A link to hand over: whoever has it chooses the account's password, once. Shown this once. */
+export const AccountLink = Type.Object({ url: Type.String(), expires_at: Time });
+export type AccountLink = Static<typeof AccountLink>;
+
+export const InvitationCreated = Type.Object({
+  user: Uuid,
+  email: Type.String(),
+  role: Type.String(),
+  /** Null: they have an account already, and are a member at once. */
+  link: Nullable(AccountLink),
+});
+export type InvitationCreated = Static<typeof InvitationCreated>;
+
+/** One that was not accepted yet. Its link was shown when it was made. */
+export const Invitation = Type.Object({
+  uuid: Uuid,
+  user: Uuid,
+  email: Type.String(),
+  role: Type.String(),
+  created_by: Type.String(),
+  created_at: Time,
+  expires_at: Time,
+  expired: Type.Boolean(),
+});
+export type Invitation = Static<typeof Invitation>;
+
+/** What the page behind a link shows. */
+export const OpenLink = Type.Object({
+  /** invitation | password */
+  kind: Type.String(),
+  email: Type.String(),
+  first_name: Type.String(),
+  last_name: Type.String(),
+  organisation: Nullable(Type.String()),
+  expires_at: Time,
+});
+export type OpenLink = Static<typeof OpenLink>;
+
+export const LinkToken = Type.Object({ token: Type.String({ maxLength: 100 }) });
+export const LinkUse = Type.Object({
+  token: Type.String({ maxLength: 100 }),
+  password: Type.String(),
+  first_name: Type.Optional(Type.String()),
+  last_name: Type.Optional(Type.String()),
+});
+export const LinkUsed = Type.Object({ email: Type.String() });
+export type LinkUsed = Static<typeof LinkUsed>;

@@ -4,8 +4,11 @@ import { createAudit } from './audit.ts';
 import { createAuditQuery } from './audit-query.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createCollaborators } from './collaborators.ts';
+import { createInvitations } from './invitations.ts';
+import { createLinks } from './links.ts';
 import { createOrganisations, putMember, readRole } from './organisations.ts';
 import { createPasswordCheck } from './password-check.ts';
+import { createPeople } from './people.ts';
 import { createBrowserSignIn, type OidcOptions, type Sealing } from './sessions/index.ts';
 import { createSetup } from './setup.ts';
 import { createTokens } from './tokens.ts';
@@ -14,6 +17,7 @@ import { createUsers, insertUser, type NewUser, prepareUser } from './users.ts';
 
 export type { AuditEntry, AuditFilter } from './audit-query.ts';
 export type { KnownUser } from './password-check.ts';
+export type { AccountLine, MemberLine, Person } from './people.ts';
 export { within } from './permissions.ts';
 export { parseScope } from './scope-text.ts';
 export type { Browser, OpenedSession, Passkey, Self, Session, Site } from './sessions/index.ts';
@@ -54,6 +58,7 @@ export function createAccounts({ store, now = () => new Date(), sealing, oidc }:
   const users = createUsers(store, audit, now);
   const organisations = createOrganisations(store, audit, now);
   const tokens = createTokens(store, audit, now);
+  const links = createLinks(store, audit, now);
 
   const makeUser = async (
     user: NewUser,
@@ -87,6 +92,9 @@ export function createAccounts({ store, now = () => new Date(), sealing, oidc }:
       actor: Actor,
     ) => makeUser({ ...user, password: null }, true, membership, actor),
     users,
+    people: createPeople(store, now),
+    invitations: createInvitations(store, audit, links, now),
+    links: { make: links.makePasswordLink, look: links.look, redeem: links.redeem },
 
     createOrganisation: organisations.create,
     addMember: organisations.addMember,

@@ -64,18 +64,32 @@ export async function putMember(
     .execute();
 }
 
+/** One who can sign in: an organisation whose only other owner is disabled would be nobody's. */
 async function keepAnOwner(trx: Trx, organisationUuid: string, userUuid: string): Promise<void> {
   const owners = await trx
-    .selectFrom('memberships')
-    .select('user_uuid')
-    .where('organisation_uuid', '=', organisationUuid)
-    .where('role', '=', 'owner')
+    .selectFrom('memberships as m')
+    .innerJoin('users as u', 'u.uuid', 'm.user_uuid')
+    .select(['m.user_uuid', 'u.disabled_at'])
+    .where('m.organisation_uuid', '=', organisationUuid)
+    .where('m.role', '=', 'owner')
     .execute();
-  if (owners.length !== 1 || owners[0]?.user_uuid !== userUuid) return;
+  if (!owners.some((owner) => owner.user_uuid === userUuid)) return;
+  if (owners.some((owner) => owner.user_uuid !== userUuid && owner.disabled_at === null)) return;
   throw new SluiceError('conflict', 'An organisation keeps at least one owner.', {
     reason: 'last_owner',
     remedy: 'Make someone else an owner first.',
   });
+}
+
+/** Throws `conflict` when an organisation would lose its last owner with this account. */
+export async function keepOwners(trx: Trx, userUuid: string): Promise<void> {
+  const owned = await trx
+    .selectFrom('memberships')
+    .select('organisation_uuid')
+    .where('user_uuid', '=', userUuid)
+    .where('role', '=', 'owner')
+    .execute();
+  for (const { organisation_uuid } of owned) await keepAnOwner(trx, organisation_uuid, userUuid);
 }
 
 export function createOrganisations(store: Store, audit: Audit, now: () => Date) {

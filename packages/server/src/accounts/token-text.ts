@@ -2,10 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const LENGTH = 40;
-const SHAPE = /^sl[cjs]_[0-9A-Za-z]{40}$/;
+const SHAPE = /^sl[cijs]_[0-9A-Za-z]{40}$/;
 
-/** `slc_` an access token, `slj_` a job's, `sls_` a setup link's. The prefix lets scanners find leaked ones. */
-export type TokenPrefix = 'slc_' | 'slj_' | 'sls_';
+/** `slc_` an access token, `slj_` a job's, `sls_` a setup link's, `sli_` an invitation's. The prefix lets scanners find leaked ones. */
+export type TokenPrefix = 'slc_' | 'sli_' | 'slj_' | 'sls_';
 
 /** 40 characters of 62: 238 bits. */
 export function newToken(prefix: TokenPrefix): string {

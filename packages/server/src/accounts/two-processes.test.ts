@@ -52,6 +52,6 @@ test('several admin programs and a busy server write side by side, and the chain
   isDone = true;
   const tokens = await server;
   expect(outcomes.map(({ status }) => status)).toEqual(programs.map(() => 'fulfilled'));
-  expect((await accounts.users.list({ offset: 0, limit: 10 })).count).toBe(5);
+  expect((await accounts.people.accounts({}, { offset: 0, limit: 10 })).count).toBe(5);
   expect(await accounts.verifyAudit()).toEqual({ intact: true, entries: 5 + tokens });
 });

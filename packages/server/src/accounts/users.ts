@@ -5,6 +5,7 @@ import type { Store, Trx } from '../store/index.ts';
 import type { UserRow } from '../store/schema/accounts.ts';
 import type { Audit } from './audit.ts';
 import { readEmail, readName } from './names.ts';
+import { keepOwners } from './organisations.ts';
 import { hashPassword } from './passwords.ts';
 import { endSessionsOf } from './sessions/rows.ts';
 import type { Actor, User } from './types.ts';
@@ -93,22 +94,6 @@ export function createUsers(store: Store, audit: Audit, now: () => Date) {
     return row === undefined ? null : toUser(row);
   };
 
-  const list = async (page: { offset: number; limit: number }) => {
-    const { count } = await store.db
-      .selectFrom('users')
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .executeTakeFirstOrThrow();
-    const rows = await store.db
-      .selectFrom('users')
-      .selectAll()
-      .orderBy('created_at')
-      .orderBy('uuid')
-      .offset(page.offset)
-      .limit(page.limit)
-      .execute();
-    return { count: Number(count), users: rows.map(toUser) };
-  };
-
   /** A password that somebody else sets, and disabling an account, end its tokens and sessions: either follows a suspicion. */
   const update = async (uuid: string, change: UserChange, actor: Actor): Promise<User> => {
     const hash = change.password === undefined ? undefined : await hashPassword(change.password);
@@ -165,7 +150,34 @@ export function createUsers(store: Store, audit: Audit, now: () => Date) {
     return user;
   };
 
-  return { get, byEmail, list, update };
+  /** Removes a machine user with its tokens and memberships. People are disabled instead: they may come back. */
+  const removeMachine = (uuid: string, actor: Actor): Promise<void> =>
+    store.transaction(async (trx) => {
+      const row = await trx
+        .selectFrom('users')
+        .select(['email', 'is_machine', 'is_admin'])
+        .where('uuid', '=', uuid)
+        .executeTakeFirst();
+      if (row === undefined) throw new SluiceError('not_found', 'There is no such user.');
+      if (row.is_machine === 0) {
+        throw new SluiceError('conflict', 'Only machine users can be deleted.', {
+          reason: 'not_a_machine',
+          remedy: 'Disable the account; it can be enabled again.',
+        });
+      }
+      if (row.is_admin === 1) await keepAnAdministrator(trx, uuid);
+      await keepOwners(trx, uuid);
+      await trx.deleteFrom('access_tokens').where('user_uuid', '=', uuid).execute();
+      await trx.deleteFrom('memberships').where('user_uuid', '=', uuid).execute();
+      await trx.deleteFrom('application_collaborators').where('user_uuid', '=', uuid).execute();
+      await trx.deleteFrom('users').where('uuid', '=', uuid).execute();
+      await audit.record(trx, {
+        ...{ actor, action: 'user.delete', target: `user:${uuid}` },
+        details: { email: row.email },
+      });
+    });
+
+  return { get, byEmail, update, removeMachine };
 }
 
 async function keepAnAdministrator(trx: Trx, except: string): Promise<void> {

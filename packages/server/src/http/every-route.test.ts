@@ -30,6 +30,7 @@ interface Victim {
   readonly settingsVariable: string;
   readonly user: string;
   readonly token: string;
+  readonly invitation: string;
   readonly session: string;
   readonly build: number;
   readonly job: number;
@@ -106,6 +107,11 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
   const knownUser = { uuid: user.uuid, email: user.email, isMachine: false, isAdmin: false };
   const browser = { userAgent: 'test', address: '127.0.0.1', token: null };
   const opened = await server.accounts.signIn.withOidc(knownUser, browser);
+  await server.accounts.invitations.invite(
+    { organisationUuid: organisation, email: `${MARK}@example.com`, role: 'admin' },
+    'test',
+  );
+  const [invitation] = await server.accounts.invitations.list(organisation);
   return {
     owner: token,
     victim: {
@@ -121,6 +127,7 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
       settingsVariable: settingsVariable.uuid,
       user: user.uuid,
       token: made?.uuid ?? '',
+      invitation: invitation?.uuid ?? '',
       job: (await client.builds.get(build)).jobs[0]?.id ?? 0,
     },
   };
@@ -202,6 +209,7 @@ function fillPath(path: string): string {
     '/passkeys/{uuid}': 'no-passkey',
     '/setup/{token}': 'no-link',
     'members/{user}': victim.user,
+    'invitations/{invitation}': victim.invitation,
     'collaborators/{user}': victim.user,
     'repositories/{uuid}': victim.repository,
     'builds/{id}': String(victim.build),
@@ -317,6 +325,11 @@ async function victimRows(): Promise<unknown> {
       .select('uuid')
       .where('user_uuid', '=', victim.user)
       .execute(),
+    invitations: await db
+      .selectFrom('account_links')
+      .selectAll()
+      .where('organisation_uuid', '=', victim.organisation)
+      .execute(),
     signals: await db
       .selectFrom('signals')
       .selectAll()
@@ -355,7 +368,7 @@ describe('every route', () => {
           ? '?service=git-upload-pack'
           : `${travisQuery()}&application=${victim.application}&environment=${victim.environment}`;
       const { status } = await send(operation, query, owner);
-      const isForAdministrators = /audit-log|iam\/v3\/users/.test(operation.path);
+      const isForAdministrators = /audit-log|iam\/v3\/users|system\/v3/.test(operation.path);
       const isForeign = operation.path.includes('access-tokens/{uuid}');
       if (isForAdministrators) expect(status, operation.path).toBe(403);
       else if (!isForeign) expect(status, operation.path).toBe(200);

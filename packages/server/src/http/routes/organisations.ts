@@ -1,6 +1,7 @@
 import {
   listOf,
   Member,
+  MemberLine,
   Organisation,
   OrganisationCreate,
   PageQuery,
@@ -11,6 +12,7 @@ import { SluiceError } from '../../errors.ts';
 import type { App, HttpContext } from '../context.ts';
 import { wholeList } from '../lists.ts';
 import { organisationJson } from '../views/iam.ts';
+import { memberJson } from '../views/people.ts';
 
 const Path = Type.Object({ uuid: Uuid });
 const Page = Type.Object(PageQuery);
@@ -89,21 +91,16 @@ export function registerOrganisations(app: App, { accounts, authorise }: HttpCon
         tags: ['iam'],
         params: Path,
         querystring: Page,
-        response: { 200: listOf(Member) },
+        response: { 200: listOf(MemberLine) },
       },
     },
     async (request) => {
       const { uuid } = request.params;
       await authorise(request, 'organisation:admin', { organisationUuid: uuid });
-      const members = await accounts.organisations.members(uuid);
+      const members = await accounts.people.members(uuid);
       return wholeList(
         request,
-        members.map(({ organisationUuid, userUuid, email, role }) => ({
-          organisation: organisationUuid,
-          user: userUuid,
-          email,
-          role,
-        })),
+        members.map((member) => memberJson(uuid, member)),
       );
     },
   );

@@ -14,7 +14,11 @@ import { wholeList } from '../lists.ts';
 import { tokenJson } from '../views/iam.ts';
 
 const Path = Type.Object({ uuid: Uuid });
-const Page = Type.Object(PageQuery);
+const Page = Type.Object({
+  ...PageQuery,
+  /** Another user's, such as a machine user's; needs `user:manage`. */
+  user: Type.Optional(Uuid),
+});
 
 /** One's own access tokens; administrators make and revoke those of others too. */
 export function registerTokens(app: App, context: HttpContext): void {
@@ -32,7 +36,7 @@ export function registerTokens(app: App, context: HttpContext): void {
     {
       config: { action: 'token:manage' },
       schema: {
-        summary: "List one's own access tokens",
+        summary: "List one's own access tokens, or for administrators somebody else's",
         tags: ['iam'],
         querystring: Page,
         response: { 200: listOf(AccessToken) },
@@ -40,7 +44,9 @@ export function registerTokens(app: App, context: HttpContext): void {
     },
     async (request) => {
       const identity = await authorise(request, 'token:manage');
-      return wholeList(request, (await accounts.listTokens(identity.userUuid)).map(tokenJson));
+      const { user = identity.userUuid } = request.query;
+      if (user !== identity.userUuid) await authorise(request, 'user:manage');
+      return wholeList(request, (await accounts.listTokens(user)).map(tokenJson));
     },
   );
 
