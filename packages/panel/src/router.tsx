@@ -15,9 +15,12 @@ const open = {
   signIn: createRoute({
     getParentRoute: () => root,
     path: '/sign-in',
-    validateSearch: (search): { next?: string; error?: string } => ({
+    validateSearch: (search): { next?: string; error?: string; second_factor?: string } => ({
       ...(typeof search['next'] === 'string' ? { next: search['next'] } : {}),
       ...(typeof search['error'] === 'string' ? { error: search['error'] } : {}),
+      ...(typeof search['second_factor'] === 'string'
+        ? { second_factor: search['second_factor'] }
+        : {}),
     }),
     component: lazyRouteComponent(() => import('./pages/sign-in/page.tsx'), 'Page'),
   }),
