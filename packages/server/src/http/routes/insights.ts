@@ -8,7 +8,7 @@ const Path = Type.Object({ uuid: Uuid });
 const Query = Type.Object({
   /** UTC days, today included; default 30. */
   days: Type.Optional(Type.Integer({ minimum: 1, maximum: 180 })),
-  /** Its slug; default `live`, else the last one. */
+  /** Its slug or uuid; default `live`, else the last one. */
   environment: Type.Optional(Type.String()),
 });
 /** More commits than this in two periods are not each looked at. */
@@ -43,7 +43,7 @@ export function registerInsights(app: App, { applications, find, git, store }: H
       );
       const environments = await applications.environments(application.uuid);
       const environment = asked
-        ? environments.find(({ slug }) => slug === asked)
+        ? environments.find(({ slug, uuid }) => slug === asked || uuid === asked)
         : (environments.find(({ slug }) => slug === 'live') ?? environments.at(-1));
       if (asked && environment === undefined) {
         throw new SluiceError('invalid', `There is no environment "${asked}".`, {
