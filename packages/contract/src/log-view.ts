@@ -51,6 +51,8 @@ export const LogOutline = Type.Object({
   /** Lines so far; a last one without `\n` counts. */
   lines: Type.Integer(),
   bytes: Type.Integer(),
+  /** The line that is being written or comes next, and the offset to watch from to see all of it. */
+  tail: Type.Object({ line: Type.Integer(), offset: Type.Integer() }),
   ended: Type.Boolean(),
   attempt: Nullable(Type.Integer()),
   folds: Type.Array(LogFold),

@@ -50,6 +50,7 @@ export function createCiClient(send: Send) {
   const jobs = {
     get: (id: number) => send<Job>('GET', `/ci/v3/jobs/${segment(id)}/`),
     cancel: (id: number) => send<Job>('POST', `/ci/v3/jobs/${segment(id)}/cancel/`),
+    restart: (id: number) => send<Job>('POST', `/ci/v3/jobs/${segment(id)}/restart/`),
     log: (id: number, position: LogPosition) =>
       send<JobLogChunk>('GET', `/ci/v3/jobs/${segment(id)}/log/`, logRequest(position)),
   };

@@ -16,6 +16,8 @@ export interface ReadableLog extends Followed {
 export interface Outline {
   readonly lines: number;
   readonly bytes: number;
+  /** The line that is being written or comes next, and where it begins; of a long one where it goes on. */
+  readonly tail: { readonly line: number; readonly offset: number };
   readonly ended: boolean;
   readonly folds: readonly OutlineFold[];
   readonly timings: readonly Timing[];
@@ -62,6 +64,10 @@ export function createLogs(
     outline: async (log) => {
       const found = await cache.of(log.streamId, log.kind, (indexed) => ({
         ...{ lines: indexed.lines, bytes: indexed.size, ended: indexed.ended },
+        tail: {
+          line: indexed.index.lines + 1,
+          offset: indexed.index.insideLine ? indexed.size : indexed.index.bytes,
+        },
         ...describe(indexed, log.kind),
       }));
       return { ...found, ended: await isEnded(log, found.ended) };

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore, type Store } from '../store/index.ts';
-import { createIndexCache } from './index-cache.ts';
 import { createLogs, type ReadableLog } from './index.ts';
+import { createIndexCache } from './index-cache.ts';
 import { readLines } from './read-lines.ts';
 import { arbitraryCuts, arbitraryLog, cut, naiveLines } from './test/arbitrary-log.ts';
 
@@ -29,7 +29,11 @@ const newLog = (kind: ReadableLog['kind'] = 'job'): ReadableLog => {
 };
 
 /** Reads through a log from its first line on, `count` lines at a time. */
-async function readAll(log: ReadableLog, cache: ReturnType<typeof createIndexCache>, count: number) {
+async function readAll(
+  log: ReadableLog,
+  cache: ReturnType<typeof createIndexCache>,
+  count: number,
+) {
   const texts: string[] = [];
   for (;;) {
     const { lines, total } = await readLines(store.logs, cache, log, texts.length + 1, count);

@@ -101,9 +101,9 @@ function createRegister(app: App, context: HttpContext): (room: Room) => void {
       },
       async (request): Promise<LogOutline> => {
         const log = await find(request);
-        const { lines, bytes, ended, folds, timings } = await logs.outline(log);
+        const { lines, bytes, tail, ended, folds, timings } = await logs.outline(log);
         return {
-          ...{ lines, bytes, ended, attempt: log.attempt },
+          ...{ lines, bytes, tail, ended, attempt: log.attempt },
           folds: folds.map(({ durationMs, ...fold }) => ({ ...fold, duration_ms: durationMs })),
           timings: timings.map(({ line, durationMs }) => ({ line, duration_ms: durationMs })),
         };
