@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router';
+import { deploymentsSearch } from './pages/deployments/search.ts';
 import { Broken, NotFound } from './shell/broken.tsx';
 import { Frame } from './shell/frame.tsx';
 
@@ -152,6 +153,7 @@ const ofApplication = application.addChildren([
   createRoute({
     getParentRoute: () => application,
     path: '/deployments',
+    validateSearch: deploymentsSearch,
     component: lazyRouteComponent(() => import('./pages/deployments/page.tsx'), 'Page'),
   }),
   createRoute({

@@ -102,6 +102,8 @@ export function createAppsClient(send: Send) {
     list: (filter: {
       application?: string;
       environment?: string;
+      /** Upper case; one of these. */
+      status?: readonly string[];
       page?: number;
       pageSize?: number;
     }) =>
@@ -109,6 +111,7 @@ export function createAppsClient(send: Send) {
         query: {
           application: filter.application,
           environment: filter.environment,
+          status: filter.status,
           page: filter.page,
           page_size: filter.pageSize,
         },

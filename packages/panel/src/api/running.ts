@@ -22,15 +22,22 @@ export const storyQuery = (uuid: string) =>
 
 export const PAGE_SIZE = 50;
 
-export const deploymentsQuery = (application: string, environment: string | null, page: number) =>
+export interface DeploymentsFilter {
+  readonly environment?: string | undefined;
+  readonly status?: readonly string[] | undefined;
+  readonly page: number;
+}
+
+export const deploymentsQuery = (application: string, filter: DeploymentsFilter) =>
   queryOptions({
-    queryKey: keys.application(application, 'deployments', environment ?? 'all', page),
+    queryKey: keys.application(application, 'deployments', JSON.stringify(filter)),
     queryFn: () =>
       api.deployments.list({
         application,
-        page,
+        page: filter.page,
         pageSize: PAGE_SIZE,
-        ...(environment === null ? {} : { environment }),
+        ...(filter.environment === undefined ? {} : { environment: filter.environment }),
+        ...(filter.status === undefined ? {} : { status: filter.status }),
       }),
   });
 

@@ -79,6 +79,12 @@ export const running = {
   deployments: 'Deployments',
   allEnvironments: 'All environments',
   allStates: 'All outcomes',
+  states: {
+    going: 'On their way',
+    succeeded: 'Succeeded',
+    failed: 'Failed',
+    stopped: 'Cancelled, superseded, skipped or held',
+  },
   state: 'Outcome',
   commit: 'Commit',
   askedBy: 'Asked for by',

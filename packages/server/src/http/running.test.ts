@@ -152,6 +152,18 @@ async function ended(uuid: string): Promise<Deployment> {
   });
 }
 
+test('deployments can be filtered by how they ended', async () => {
+  const statuses = async (status: string[]) => {
+    const filter = { environment: environment.uuid, status };
+    const { count, results } = await client().deployments.list(filter);
+    expect(results).toHaveLength(count);
+    return new Set(results.map((one) => one.status));
+  };
+  expect(await statuses(['CANCELLED'])).toEqual(new Set(['CANCELLED']));
+  expect(await statuses(['held', 'CANCELLED'])).toEqual(new Set(['HELD', 'CANCELLED']));
+  expect(await statuses(['AWAITING_BUILD'])).toEqual(new Set());
+});
+
 describe('what runs', () => {
   test('is shown with what it uses, and nothing of what was stopped', async () => {
     const { instances } = await client().environments.instances(environment.uuid);

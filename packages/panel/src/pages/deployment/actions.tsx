@@ -32,7 +32,7 @@ export function Actions({
   if (!can(application.organisation, 'application:deploy')) return null;
   const close = () => setAsked(null);
   const isEnded = deployment.ended_at !== null;
-  const canRollBack = isEnded && release !== null && release.kept && !release.is_live;
+  const canRollBack = isEnded && release?.kept === true && !release.is_live;
   const { commit } = deployment;
   return (
     <>

@@ -35,6 +35,8 @@ export interface DeploymentView {
 export interface DeploymentFilter {
   readonly applicationUuids?: readonly string[];
   readonly environmentUuids?: readonly string[];
+  /** Upper case, spec/ordering.md 2.5. */
+  readonly statuses?: readonly string[];
   /** R6 (spec/divio.md 6.1): unfinished ones after the finished, and not at all where none has finished. */
   readonly unfinishedLast?: boolean;
   readonly offset: number;
@@ -71,6 +73,7 @@ export function createViews({ db }: Store) {
       query = query.where('application_uuid', 'in', orNone(filter.applicationUuids));
     if (filter.environmentUuids)
       query = query.where('environment_uuid', 'in', orNone(filter.environmentUuids));
+    if (filter.statuses) query = query.where('status', 'in', orNone(filter.statuses));
     if (finished) query = query.where('ended_at', 'is not', null);
     return Number((await query.executeTakeFirstOrThrow()).count);
   };
@@ -86,6 +89,7 @@ export function createViews({ db }: Store) {
       query = query.where('d.application_uuid', 'in', orNone(filter.applicationUuids));
     if (filter.environmentUuids)
       query = query.where('d.environment_uuid', 'in', orNone(filter.environmentUuids));
+    if (filter.statuses) query = query.where('d.status', 'in', orNone(filter.statuses));
     if (filter.unfinishedLast)
       query = query.orderBy((eb) => eb.case().when('d.ended_at', 'is', null).then(1).else(0).end());
     const rows = await query

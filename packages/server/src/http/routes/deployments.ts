@@ -21,7 +21,12 @@ import { deploymentJson } from '../views/apps.ts';
 import { isDivioClient } from './environments.ts';
 
 const Path = Type.Object({ uuid: Uuid });
-const DeploymentsQuery = Type.Object({ ...PageQuery, application: Filter, environment: Filter });
+const DeploymentsQuery = Type.Object({
+  ...PageQuery,
+  application: Filter,
+  environment: Filter,
+  status: Filter,
+});
 
 /** Deployments, releases and what became of a commit: `/apps/v3/...`. */
 export function registerDeployments(app: App, context: HttpContext): void {
@@ -47,6 +52,7 @@ export function registerDeployments(app: App, context: HttpContext): void {
       const { query } = request;
       const uuids = filterOf(query.application);
       const named = filterOf(query.environment);
+      const statuses = filterOf(query.status)?.map((status) => status.toUpperCase());
       const readable = await applications.list(
         uuids === undefined ? {} : { uuids },
         { offset: 0, limit: 10_000 },
@@ -63,6 +69,7 @@ export function registerDeployments(app: App, context: HttpContext): void {
       if (wanted.length === 0) return pageAnswer(request, page, 0, []);
       const found = await deploy.list({
         environmentUuids: wanted.map((environment) => environment.uuid),
+        ...(statuses === undefined ? {} : { statuses }),
         unfinishedLast: named !== undefined && isDivioClient(request),
         offset: page.offset,
         limit: page.limit,
