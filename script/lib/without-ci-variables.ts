@@ -4,7 +4,11 @@
  * and a person differently (spec/divio.md R12).
  */
 for (const name of Object.keys(process.env)) {
-  if (/^(CI$|CI_|TRAVIS|GITHUB_|GITLAB_|CIRCLE|BUILDKITE|BITBUCKET_|GIT_COMMIT$)/.test(name)) {
+  if (
+    /^(CI$|CI_|TRAVIS|GITHUB_|GITLAB_|CIRCLE|BUILDKITE|BITBUCKET_|GIT_COMMIT$|CHANGE_ID$)/.test(
+      name,
+    )
+  ) {
     delete process.env[name];
   }
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { exitCodes } from '../exit-codes.ts';
+import { CommandError, exitCodes } from '../exit-codes.ts';
 
 /**
  * `sluice admin ...` and `sluice server ...` are the server's own programs, which work on its data directory.
@@ -34,7 +34,7 @@ function wordsAfter(name: string, command: Command): string[] {
 }
 
 function runModule(module: string, words: readonly string[]): Promise<number> {
-  const file = fileURLToPath(import.meta.resolve(module));
+  const file = fileOf(module);
   return new Promise((done) => {
     const child = spawn(process.execPath, [file, ...words], { stdio: 'inherit' });
     for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
@@ -43,4 +43,17 @@ function runModule(module: string, words: readonly string[]): Promise<number> {
     child.on('error', () => done(exitCodes.failed));
     child.on('exit', (code) => done(code ?? exitCodes.failed));
   });
+}
+
+/** The command that a server hands out is one file, without the server's programs. */
+function fileOf(module: string): string {
+  try {
+    return fileURLToPath(import.meta.resolve(module));
+  } catch (cause) {
+    throw new CommandError(
+      exitCodes.usage,
+      'This copy of sluice came without a server. Run the command on the machine of the server, with its script/sluice.',
+      { cause },
+    );
+  }
 }

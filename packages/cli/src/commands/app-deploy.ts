@@ -47,6 +47,14 @@ async function deploy(context: Context, slug: string, options: DeployOptions): P
   if (!['AUTO', 'ADOPT', 'FORCE'].includes(mode)) {
     throw new CommandError(exitCodes.usage, '--build-mode must be AUTO, ADOPT or FORCE.');
   }
+  const tested =
+    options.commit === undefined
+      ? await testedCommit(context.environment, context.directory)
+      : null;
+  if (tested?.kind === 'pull_request') {
+    skipPullRequest(context, tested, options.json ?? false);
+    return;
+  }
   const client = await context.client();
   const tryAgain = (error: Error) => terminal.note(`${error.message}; trying again ...`);
   const find = async () => {
@@ -55,9 +63,8 @@ async function deploy(context: Context, slug: string, options: DeployOptions): P
   };
   // A CI job that comes while the server restarts must not lose its signal; a person is told at once.
   const environment = await (context.environment['CI'] ? patiently(find, tryAgain) : find());
-  const tested = testedCommit(context.environment);
   const commit = options.commit ?? tested?.commit;
-  if (options.commit === undefined && tested !== null && !options.json) {
+  if (tested !== null && !options.json) {
     terminal.note(
       `Deploying ${tested.commit.slice(0, 10)}, the commit named by $${tested.variable}`,
     );
@@ -82,6 +89,17 @@ async function deploy(context: Context, slug: string, options: DeployOptions): P
     }),
   );
   report(context, ended, options.json ?? false);
+}
+
+/** What was tested is no commit of a branch, so nobody is asked. */
+function skipPullRequest(
+  { terminal }: Context,
+  { name, variable }: { readonly name: string; readonly variable: string },
+  json: boolean,
+): void {
+  const reason = `This is the build of pull request ${name} (by $${variable}): nothing is deployed. Name a commit with --commit to deploy it all the same.`;
+  if (json) terminal.print(JSON.stringify({ deployment: null, status: 'SKIPPED', reason }));
+  else terminal.note(reason);
 }
 
 async function outcome(

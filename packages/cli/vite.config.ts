@@ -1,0 +1,12 @@
+/**
+ * Makes the one file that a server hands out at `/cli/sluice.mjs`: everything but Node in it, for any Node from 20 on.
+ */
+export default {
+  ssr: { noExternal: true },
+  build: {
+    ssr: 'src/main.ts',
+    target: 'node20',
+    minify: true,
+    rolldownOptions: { output: { entryFileNames: 'sluice.mjs', codeSplitting: false } },
+  },
+};
