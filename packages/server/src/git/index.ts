@@ -11,17 +11,22 @@ import { createHistory, createHistoryCache, type HistoryCache } from './history.
 import { installHooks } from './hooks/install.ts';
 import { handleGitHttp } from './http/handle.ts';
 import { createMaintenance } from './maintenance.ts';
-import { assertMirrorUrl, fetchMirror } from './mirror.ts';
+import { createFetching, type MirrorPolicy } from './mirrors/fetching.ts';
+import { followHead } from './mirrors/follow-head.ts';
+import { createMirrors } from './mirrors/index.ts';
+import { createMirrorRows } from './mirrors/rows.ts';
+import { createSchedule } from './mirrors/schedule.ts';
 import { readCommit, readCommits, readFile } from './objects.ts';
 import { createGitProcesses } from './process.ts';
 import { createPushes } from './pushes.ts';
-import { type ReconcileDeps, reconcile } from './reconcile.ts';
+import { isReconciled, type ReconcileDeps, reconcile } from './reconcile.ts';
 import { createRepositories } from './repositories.ts';
 import { createShared } from './shared.ts';
 import { listFiles, readFiles } from './tree.ts';
 import type { Git, GitPolicies } from './types.ts';
 
 export { parseGitPath } from './http/path.ts';
+export type * from './mirrors/types.ts';
 export type * from './types.ts';
 export { ABSENT } from './types.ts';
 
@@ -44,13 +49,20 @@ export interface GitDeps {
   readonly idleTimeoutMs?: number;
   /** How long a push waits for the line that names its build; default 4 s. */
   readonly describeTimeoutMs?: number;
-  /** For tests: mirrors of local paths and plain http. */
-  readonly allowLocalUrls?: boolean;
+  /** How outside repositories may be reached; absent parts are as the settings' defaults. */
+  readonly mirrors?: Partial<MirrorPolicy>;
   /** Trouble that no caller waits for. */
   readonly onError?: (error: unknown, context: string) => void;
 }
 
 const AT_ONCE_AT_START = 4;
+const DEFAULT_MIRROR_POLICY: MirrorPolicy = {
+  protocols: ['https', 'ssh'],
+  localNetworks: false,
+  pollMs: 300_000,
+  fetchMs: 1_800_000,
+  allowPaths: false,
+};
 const OLDEST_GIT: readonly [number, number] = [2, 34];
 
 /** The room of repositories: hosting, mirrors, and the facts of their history. */
@@ -60,7 +72,7 @@ export function createGit(deps: GitDeps): Git {
   const directory = join(dataDir, 'git');
   const home = join(directory, 'home');
   const hooksDirectory = join(directory, 'hooks');
-  const mirrorOptions = { allowLocalUrls: deps.allowLocalUrls ?? false };
+  const policy: MirrorPolicy = { ...DEFAULT_MIRROR_POLICY, ...deps.mirrors };
 
   const git = createGitProcesses({
     executable: deps.gitExecutable,
@@ -69,6 +81,15 @@ export function createGit(deps: GitDeps): Git {
   });
   const disk = createDisk(directory, git);
   const rows = createRepositories(store.db);
+  const mirrorRows = createMirrorRows(store.db, secrets);
+  const fetching = createFetching({
+    ...{ git, policy, path: disk.path, rows: mirrorRows },
+    directory: join(directory, 'remotes'),
+  });
+  const mirrors = createMirrors({
+    ...{ store, git, fetching, path: disk.path, repositories: rows, rows: mirrorRows },
+    localNetworks: policy.localNetworks,
+  });
   const maintenance = createMaintenance(git, disk, onError);
   const turns = createTurns();
   const caches = new Map<string, HistoryCache>();
@@ -121,10 +142,21 @@ export function createGit(deps: GitDeps): Git {
     if (repository === null) throw new SluiceError('not_found', 'There is no such repository.');
     if (repository.url === null) return reconcileRefs(repositoryUuid);
     await disk.ensure(repositoryUuid);
-    const path = disk.path(repositoryUuid);
-    const branch = await fetchMirror(git, path, repository.url, mirrorOptions);
-    await turns.take(repositoryUuid, () => reconcile(reconcileDeps, repositoryUuid, null, branch));
+    const { head, before } = await fetching.fetchAll(repository);
+    await turns.take(repositoryUuid, async () => {
+      await reconcile(reconcileDeps, repositoryUuid, null, head);
+      await followHead(reconcileDeps, repositoryUuid, head, before);
+    });
     maintenance.soon(repositoryUuid);
+  });
+  const schedule = createSchedule({
+    rows: mirrorRows,
+    fetch: fetchShared,
+    hostOf: async (repositoryUuid) => {
+      const url = (await rows.get(repositoryUuid))?.url ?? '';
+      return fetching.addressOf(url)?.host ?? url;
+    },
+    onError,
   });
 
   /** A push must never run without its hooks, also one that comes while the server is still starting. */
@@ -146,7 +178,8 @@ export function createGit(deps: GitDeps): Git {
     try {
       await ensureOnDisk(repositoryUuid);
       await disk.heal(repositoryUuid);
-      await reconcileRefs(repositoryUuid);
+      // Nearly all are as they were left, and a process for each would be most of a start with many of them.
+      if (!(await isReconciled(reconcileDeps, repositoryUuid))) await reconcileRefs(repositoryUuid);
     } catch (error) {
       onError(error, `starting the repository ${repositoryUuid}`);
     }
@@ -156,6 +189,7 @@ export function createGit(deps: GitDeps): Git {
     start: async () => {
       await ready();
       await disk.sweep();
+      await fetching.sweep();
       const waiting = await rows.list();
       const worker = async () => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -163,11 +197,12 @@ export function createGit(deps: GitDeps): Git {
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE_AT_START }, worker));
+      schedule.start();
     },
     stop: async () => {
-      const resting = maintenance.stop();
+      const resting = [maintenance.stop(), fetching.stop(), schedule.stop()];
       git.killAll();
-      await resting;
+      await Promise.all(resting);
       await turns.settled();
       await secrets.settled();
     },
@@ -177,12 +212,20 @@ export function createGit(deps: GitDeps): Git {
 
     createHosted: (trx, { organisationUuid, slug, isPrivate = true }) =>
       rows.create(trx, { organisationUuid, slug, isPrivate, kind: 'hosted', url: null }),
-    createMirror: async (trx, { organisationUuid, slug, url, isPrivate = true }) => {
-      assertMirrorUrl(url, mirrorOptions);
-      return rows.create(trx, { organisationUuid, slug, isPrivate, kind: 'mirror', url });
+    createMirror: async (trx, input) => {
+      fetching.addressOf(input.url);
+      const { organisationUuid, slug, url, isPrivate = true } = input;
+      const row = { organisationUuid, slug, isPrivate, kind: 'mirror' as const, url };
+      const repository = await rows.create(trx, row);
+      await mirrorRows.create(trx, repository.uuid, input.createdBy ?? null);
+      return repository;
     },
+    mirrors,
     ensureOnDisk,
-    remove: rows.remove,
+    remove: async (trx, repositoryUuid) => {
+      await mirrorRows.remove(trx, repositoryUuid);
+      await rows.remove(trx, repositoryUuid);
+    },
     removeFromDisk: async (repositoryUuid) => {
       caches.delete(repositoryUuid);
       await turns.take(repositoryUuid, () => disk.remove(repositoryUuid));
@@ -249,6 +292,7 @@ export function createGit(deps: GitDeps): Git {
         }
       }
     },
+    maintenance: maintenance.state,
     preReceive: pushes.preReceive,
     postReceive: pushes.postReceive,
   };

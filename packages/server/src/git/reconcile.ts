@@ -4,6 +4,7 @@ import { chooseDefaultBranch, planSteps, type Receipt, type Step } from './chang
 import { branchOf } from './names.ts';
 import type { GitProcesses } from './process.ts';
 import { peelAll, type RefState, readRefs } from './refs.ts';
+import { headBranch, refsOnDisk } from './refs-on-disk.ts';
 import { ABSENT, type GitPolicies, type History, type Repository } from './types.ts';
 
 export interface ReconcileDeps {
@@ -98,6 +99,24 @@ async function attemptReconcile(
   const settled = (await deps.get(repositoryUuid))?.defaultBranch ?? null;
   if (settled !== null) await pointHead(deps.git, path, settled);
   return ids;
+}
+
+/** Whether the rows say what the disk says, found out without a process of git; false also where that cannot be told. */
+export async function isReconciled(
+  { store, path, get }: Pick<ReconcileDeps, 'store' | 'path' | 'get'>,
+  repositoryUuid: string,
+): Promise<boolean> {
+  const [disk, repository] = await Promise.all([
+    refsOnDisk(path(repositoryUuid)),
+    get(repositoryUuid),
+  ]);
+  const branch = repository?.defaultBranch ?? null;
+  if (disk === null || (branch !== null && (await headBranch(path(repositoryUuid))) !== branch)) {
+    return false;
+  }
+  const recorded = await recordedRefs(store, repositoryUuid);
+  if (disk.size !== recorded.size) return false;
+  return [...disk].every(([ref, sha]) => recorded.get(ref)?.sha === sha);
 }
 
 async function recordedRefs(store: Store, repositoryUuid: string): Promise<Map<string, RefState>> {
@@ -246,7 +265,11 @@ async function claim(
 }
 
 /** So that a clone checks the default branch out. */
-async function pointHead(git: GitProcesses, repository: string, branch: string): Promise<void> {
+export async function pointHead(
+  git: GitProcesses,
+  repository: string,
+  branch: string,
+): Promise<void> {
   const target = `refs/heads/${branch}`;
   const { stdout } = await git.run(['symbolic-ref', '--quiet', 'HEAD'], {
     repository,
