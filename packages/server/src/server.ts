@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
-import { DEFAULT_ENVIRONMENT, machineVariables } from '@sluice/runner';
+import { DEFAULT_ENVIRONMENT, discoverToolchains, machineVariables } from '@sluice/runner';
 import { destination, type Logger, pino } from 'pino';
 import { createAccounts } from './accounts/index.ts';
 import { createApplications } from './applications/index.ts';
@@ -11,16 +11,20 @@ import { createRunning } from './deploy/running/index.ts';
 import { createProcessRuntime } from './deploy/runtimes/process/index.ts';
 import { defaultProbeTiming } from './deploy/runtimes/runtime.ts';
 import { createSupervisor } from './deploy/supervisor/index.ts';
-import { createEmbeddedRunner, EMBEDDED_RUNNER } from './embedded-runner.ts';
+import { createEmbeddedRunner, EMBEDDED_RUNNER, type EmbeddedRunner } from './embedded-runner.ts';
 import { SluiceError } from './errors.ts';
 import { createGit } from './git/index.ts';
 import { createHttp } from './http/index.ts';
+import { VERSION } from './http/version.ts';
+import { createOnboarding } from './onboarding/index.ts';
 import { createOverview } from './overview/index.ts';
 import { createRouter } from './router/index.ts';
 import { createSecrets } from './secrets/index.ts';
 import { lockDataDirectory } from './server-lock.ts';
 import type { Settings } from './settings/index.ts';
 import { openStore } from './store/index.ts';
+import { createSystem } from './system/index.ts';
+import { joinProbes } from './system-probes.ts';
 
 export interface RunningServer {
   /** The address for people and jobs. */
@@ -83,6 +87,12 @@ async function start(
     onError,
     searchPath: environment['PATH'] ?? '',
     ...(settings.maxPushBytes === 0 ? {} : { maxPushBytes: settings.maxPushBytes }),
+    mirrors: {
+      protocols: settings.mirrorProtocols,
+      localNetworks: settings.mirrorLocalNetworks,
+      pollMs: seconds(settings.mirrorPollSeconds),
+      fetchMs: seconds(settings.mirrorFetchSeconds),
+    },
   });
   undo.push(() => git.stop());
 
@@ -191,6 +201,23 @@ async function start(
     onDefaultBranch: applications.onDefaultBranch,
     describePush: ci.describePush,
   });
+  const onboarding = createOnboarding({
+    git,
+    secrets,
+    installations: async () =>
+      settings.runnerConcurrency === 0
+        ? null
+        : discoverToolchains({
+            home: environment['HOME'] || homedir(),
+            path: environment['PATH'] ?? '',
+          }),
+    examplesDirectory: resolve(import.meta.dirname, '../../../examples'),
+  });
+  let runner: EmbeddedRunner | null = null;
+  const system = createSystem({
+    ...{ store, dataDir, version: VERSION },
+    probes: joinProbes({ router, runtime, git, executors: () => (runner ? [runner.about] : []) }),
+  });
   const started = Promise.withResolvers<void>();
   const rooms = {
     store,
@@ -203,8 +230,10 @@ async function start(
     running,
     overview,
     git,
+    onboarding,
     secrets,
     settings,
+    system,
     logger,
   };
   const http = await createHttp(rooms, started.promise);
@@ -224,7 +253,7 @@ async function start(
   await ci.runner.voidLeasesOf(EMBEDDED_RUNNER);
   await ci.start();
   undo.push(() => ci.stop());
-  const runner = await createEmbeddedRunner(settings, environment, logger);
+  runner = await createEmbeddedRunner(settings, environment, logger);
   runner?.start();
   undo.push(() => runner?.kill());
   const purging = setInterval(

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Trx } from '../store/index.ts';
+import type { Mirrors } from './mirrors/types.ts';
 import type { FileEntry } from './tree.ts';
 
 /** 40 zeros: a reference that is not there, before it was made or after it was deleted. */
@@ -136,6 +137,14 @@ export interface PostReceiveAnswer {
   readonly lines: readonly string[];
 }
 
+/** How the upkeep of repositories goes. */
+export interface MaintenanceState {
+  /** Repositories that wait for it. */
+  readonly waiting: number;
+  /** The newest failure of each repository whose last upkeep failed, since the server started. */
+  readonly failures: readonly { readonly repositoryUuid: string; readonly message: string }[];
+}
+
 /** Hosted repositories and mirrors, and the facts of their history. */
 export interface Git {
   /**
@@ -149,7 +158,10 @@ export interface Git {
 
   /** Writes the row; call `ensureOnDisk` once the transaction is committed. Throws `conflict` for a slug in use. */
   createHosted(trx: Trx, input: NewHosted): Promise<Repository>;
+  /** Throws `invalid` for an address that is not allowed; it is fetched by the schedule soon. */
   createMirror(trx: Trx, input: NewMirror): Promise<Repository>;
+  /** How to get into outside repositories, and how their fetching goes. */
+  readonly mirrors: Mirrors;
   /** Also starts making the key pair. Idempotent. */
   ensureOnDisk(repositoryUuid: string): Promise<void>;
   /** Removes row, pushes and keys; call `removeFromDisk` once the transaction is committed. */
@@ -191,6 +203,7 @@ export interface Git {
 
   /** Serves one smart HTTP request; resolves when the answer is complete. The caller has authenticated and authorised. */
   handleHttp(req: IncomingMessage, res: ServerResponse, access: GitHttpAccess): Promise<void>;
+  maintenance(): MaintenanceState;
   /** For `POST /internal/git/pre-receive` and `/internal/git/post-receive` on the internal socket. */
   preReceive(request: HookRequest): Promise<PreReceiveAnswer>;
   postReceive(request: HookRequest): Promise<PostReceiveAnswer>;
@@ -216,6 +229,8 @@ export interface NewHosted {
 
 export interface NewMirror extends NewHosted {
   readonly url: string;
+  /** User who may give it to an application. */
+  readonly createdBy?: string | null;
 }
 
 export interface RepositoryChanges {

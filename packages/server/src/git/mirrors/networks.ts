@@ -2,62 +2,35 @@ import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { SluiceError } from '../../errors.ts';
 
-/** Addresses that are not the internet's: this machine, private and link-local networks, multicast, reserved. */
-const LOCAL = new BlockList();
-for (const [network, bits] of [
-  ...([
-    ['0.0.0.0', 8],
-    ['10.0.0.0', 8],
-    ['100.64.0.0', 10],
-    ['127.0.0.0', 8],
-  ] as const),
-  ...([
-    ['169.254.0.0', 16],
-    ['172.16.0.0', 12],
-    ['192.0.0.0', 24],
-    ['192.0.2.0', 24],
-  ] as const),
-  ...([
-    ['192.168.0.0', 16],
-    ['198.18.0.0', 15],
-    ['198.51.100.0', 24],
-  ] as const),
-  ...([
-    ['203.0.113.0', 24],
-    ['224.0.0.0', 4],
-    ['240.0.0.0', 4],
-  ] as const),
-] as const) {
-  LOCAL.addSubnet(network, bits, 'ipv4');
-}
-for (const [network, bits] of [
-  // The last four carry IPv4 addresses inside, which could be any of the above.
-  ...([
-    ['::', 128],
-    ['::1', 128],
-    ['fc00::', 7],
-    ['fe80::', 10],
-    ['fec0::', 10],
-  ] as const),
-  ...([
-    ['ff00::', 8],
-    ['2001:db8::', 32],
-    ['100::', 64],
-  ] as const),
-  ...([
-    ['::', 96],
-    ['::ffff:0:0', 96],
-    ['64:ff9b::', 96],
-    ['2002::', 16],
-  ] as const),
-] as const) {
-  LOCAL.addSubnet(network, bits, 'ipv6');
-}
+/** Networks that are not the internet's: this machine, private and link-local ones, multicast, reserved. */
+const LOCAL_IPV4 = [
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
+  ...['192.0.0.0/24', '192.0.2.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24'],
+  ...['203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'],
+];
+const LOCAL_IPV6 = [
+  ...['::1/128', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8', '2001:db8::/32', '100::/64'],
+  // These carry IPv4 addresses inside, which could be any of the above.
+  ...['::/96', '::ffff:0:0/96', '64:ff9b::/96', '2002::/16'],
+];
+
+// A list of its own for each family: an IPv4 address is also looked for among the IPv6 networks that can hold it.
+const blockList = (networks: readonly string[], family: 'ipv4' | 'ipv6'): BlockList => {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/');
+    list.addSubnet(address, Number(bits), family);
+  }
+  return list;
+};
+const ipv4 = blockList(LOCAL_IPV4, 'ipv4');
+const ipv6 = blockList(LOCAL_IPV6, 'ipv6');
 
 /** Whether an IP address lies on this machine or in a network that is not the public internet. */
 export function isLocalAddress(ip: string): boolean {
   const family = isIP(ip);
-  return family === 0 || LOCAL.check(ip, family === 6 ? 'ipv6' : 'ipv4');
+  if (family === 0) return true;
+  return family === 6 ? ipv6.check(ip, 'ipv6') : ipv4.check(ip, 'ipv4');
 }
 
 /**

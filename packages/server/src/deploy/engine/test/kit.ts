@@ -28,7 +28,12 @@ export type Kit = Awaited<ReturnType<typeof openKit>>;
 export async function openKit(dataDir: string, options: KitOptions = {}) {
   const store = await openStore({ dataDir });
   const secrets = await createSecrets({ dataDir, db: store.db, rsaBits: 1024 });
-  const git = createGit({ dataDir, store, secrets, allowLocalUrls: true });
+  const git = createGit({
+    dataDir,
+    store,
+    secrets,
+    mirrors: { allowPaths: true, localNetworks: true, protocols: ['https', 'ssh', 'http'] },
+  });
   await git.start();
   const applications = createApplications({
     store,

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRepository, type TestRepository } from '@sluice/testing/git';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type GitServer, startGitServer } from '../../test/git-server.ts';
-import type { Repository } from './index.ts';
-import { assertMirrorUrl } from './mirror.ts';
+import { type GitServer, startGitServer } from '../../../test/git-server.ts';
+import type { Repository } from '../index.ts';
 
 let dataDir: string;
 let server: GitServer;
@@ -15,7 +14,9 @@ let count = 0;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'sluice-mirror-'));
-  server = await startGitServer(dataDir, { allowLocalUrls: true });
+  server = await startGitServer(dataDir, {
+    mirrors: { allowPaths: true, localNetworks: true, protocols: ['https', 'ssh', 'http'] },
+  });
 });
 afterAll(async () => {
   await server.stop();
@@ -78,9 +79,11 @@ test('a fetch that was asked for begins after the call, however many ask', async
 });
 
 test('over http, from another Sluice; a remote that is gone is an error that keeps what is here', async () => {
-  const { url } = await server.host(`default/origin-${count}`);
+  const { url: pushUrl } = await server.host(`default/origin-${count}`);
   const sha = await origin.commit('first');
-  await origin.push(url, 'develop');
+  await origin.push(pushUrl, 'develop');
+  const url = pushUrl.replace('pusher:x@', '');
+  await server.git.mirrors.setCredentials(mirror.uuid, { username: 'pusher', password: 'x' });
   await server.store.db
     .updateTable('repositories')
     .set({ url })
@@ -95,29 +98,7 @@ test('over http, from another Sluice; a remote that is gone is an error that kee
     .execute();
   await expect(server.git.fetch(mirror.uuid)).rejects.toMatchObject({
     code: 'unavailable',
-    reason: 'fetch_failed',
+    reason: 'fetch_gone',
   });
   expect(await server.git.history(mirror.uuid).head('develop')).toBe(sha);
-});
-
-test('addresses that could run programs or read this machine are refused', () => {
-  const strict = { allowLocalUrls: false };
-  for (const url of [
-    ...['ext::sh -c id', 'ext::id', 'fd::3', '-oProxyCommand=id', '--upload-pack=id', '/etc'],
-    ...['file:///etc', 'http://example.com/a.git', 'git://example.com/a.git', 'https://', ''],
-    ...['ssh://-oProxyCommand=id/x', '-oProxyCommand=id@host:x', 'https://a b/c', 'https://a\nb/c'],
-    ...['https://user:password@example.com/a.git', 'ftp://example.com/a', '../x', 'x\0y'],
-  ]) {
-    expect(() => assertMirrorUrl(url, strict), JSON.stringify(url)).toThrow(/cannot be used/);
-  }
-  for (const url of [
-    ...[
-      'https://example.com/a/b.git',
-      'https://user@example.com:8443/a',
-      'git@example.com:a/b.git',
-    ],
-    ...['ssh://git@example.com:2222/a/b.git', 'https://[::1]/a.git'],
-  ]) {
-    assertMirrorUrl(url, strict);
-  }
 });
