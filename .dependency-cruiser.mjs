@@ -38,6 +38,7 @@ export default {
     room('ci', ['git', 'secrets']),
     room('deploy', ['applications', 'git', 'secrets', 'router']),
     room('router', []),
+    room('onboarding', ['git', 'secrets']),
     {
       name: 'deciding-never-imports-performing',
       severity: 'error',
@@ -45,6 +46,17 @@ export default {
         'The ordering is pure: facts and time are arguments, commands are its result. Only types of the joint may come in.',
       from: { path: `^${server}/deploy/ordering/`, pathNot: '\\.test\\.ts$|/test/' },
       to: { pathNot: `^${server}/deploy/(ordering/|pipeline-types.ts)` },
+    },
+    {
+      name: 'onboarding-decides-without-reading',
+      severity: 'error',
+      comment:
+        'What code tells is decided from paths and texts; only index.ts and starters.ts read.',
+      from: {
+        path: `^${server}/onboarding/`,
+        pathNot: `^${server}/onboarding/(index|starters)\\.ts$|\\.test\\.ts$|/test/`,
+      },
+      to: { path: `^${server}/(?!onboarding/)` },
     },
     {
       name: 'travis-config-is-pure',

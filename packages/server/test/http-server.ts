@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Client, createClient } from '@sluice/contract';
 import { DEFAULT_ENVIRONMENT, machineVariables } from '@sluice/runner';
 import { pino } from 'pino';
@@ -26,10 +26,13 @@ import { defaultProbeTiming } from '../src/deploy/runtimes/runtime.ts';
 import { createSupervisor } from '../src/deploy/supervisor/index.ts';
 import { createGit, type Git } from '../src/git/index.ts';
 import { createHttp, type Http, type HttpSettings } from '../src/http/index.ts';
+import { createOnboarding } from '../src/onboarding/index.ts';
 import { createOverview } from '../src/overview/index.ts';
 import { createRouter } from '../src/router/index.ts';
 import { createSecrets } from '../src/secrets/index.ts';
 import { openStore, type Store } from '../src/store/index.ts';
+import { createSystem } from '../src/system/index.ts';
+import { joinProbes } from '../src/system-probes.ts';
 
 /** All the rooms behind a real HTTP server on a free port, but no runner: builds wait for verdicts. */
 export interface HttpServer {
@@ -138,7 +141,17 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     ...{ store, git, runtime },
     onError: (error, doing) => logger.error({ err: error }, doing),
   });
+  const onboarding = createOnboarding({
+    ...{ git, secrets },
+    installations: async () => null,
+    examplesDirectory: resolve(import.meta.dirname, '../../../examples'),
+  });
+  const system = createSystem({
+    ...{ store, dataDir, version: 'test' },
+    probes: joinProbes({ router, runtime, git, executors: () => [] }),
+  });
   const http = await createHttp({
+    ...{ onboarding, system },
     ...{ store, accounts, applications, ci, settingsVariables },
     ...{ deploy, pipeline, running, overview, git, secrets, logger },
     settings: {

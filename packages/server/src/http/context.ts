@@ -11,10 +11,12 @@ import type { Applications } from '../applications/index.ts';
 import type { Ci, SettingsVariables } from '../ci/index.ts';
 import type { Running } from '../deploy/running/index.ts';
 import type { Git } from '../git/index.ts';
+import type { Onboarding } from '../onboarding/index.ts';
 import type { Overview } from '../overview/index.ts';
 import type { Secrets } from '../secrets/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Store } from '../store/index.ts';
+import type { System } from '../system/index.ts';
 import type { Authorise, RouteAction } from './authorise-types.ts';
 import type { DeployDoor, RunningDoor } from './deploy-door.ts';
 import type { Finders } from './finders.ts';
@@ -34,8 +36,12 @@ export interface HttpRooms {
   readonly overview: Overview;
   readonly running: Omit<Running, 'start' | 'stop'>;
   readonly git: Git;
+  /** Looks at code before it is an application. */
+  readonly onboarding: Onboarding;
   readonly secrets: Secrets;
   readonly settings: HttpSettings;
+  /** How the installation is. */
+  readonly system: System;
   readonly logger: FastifyBaseLogger;
 }
 
