@@ -23,7 +23,8 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
 /**
  * `GET /events/v3/` is a stream of server-sent events. `event: change` carries one `Change` as JSON and an `id`; a
  * client that comes back sends it as `Last-Event-ID` and gets what it missed. `event: reset` says that the server
- * cannot know what was missed: read everything again. A change never carries the truth: it says what to read again.
+ * cannot know what was missed: read everything again. `event: heartbeat` comes every 15 s: after a longer silence the
+ * line is dead. A change never carries the truth: it says what to read again.
  */
 export const Change = Type.Object({
   /** One of `CHANGE_KINDS`; a client ignores those that it does not know. */

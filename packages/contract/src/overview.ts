@@ -30,7 +30,7 @@ export const EnvironmentLine = Type.Object({
   auto_deploy: Type.Boolean(),
   /** What answers at `url` now; null before the first deployment. */
   live: Nullable(Type.Object({ commit: CommitLine, since: Time, deployment: Nullable(Uuid) })),
-  /** none | serving | stopped | failing */
+  /** none | serving | stopped | failing | unclear (what runs cannot be asked just now) */
   health: Type.String(),
   /** The deployment on its way: the running one, else the queued one. */
   moving: Nullable(

@@ -1,6 +1,7 @@
 import type {
   Build,
   BuildDetail,
+  BuildSource,
   CiRepository,
   CiRepositoryKey,
   CiRepositoryPatch,
@@ -16,6 +17,10 @@ export interface BuildFilter {
   readonly repository?: string;
   readonly sha?: string;
   readonly number?: number;
+  readonly branch?: string;
+  readonly state?: string;
+  /** From 1. */
+  readonly page?: number;
   readonly pageSize?: number;
 }
 
@@ -39,10 +44,14 @@ export function createCiClient(send: Send) {
           repository: filter.repository,
           sha: filter.sha,
           number: filter.number,
+          branch: filter.branch,
+          state: filter.state,
+          page: filter.page,
           page_size: filter.pageSize,
         },
       }),
     get: (id: number) => send<BuildDetail>('GET', `/ci/v3/builds/${segment(id)}/`),
+    source: (id: number) => send<BuildSource>('GET', `/ci/v3/builds/${segment(id)}/source/`),
     cancel: (id: number) => send<BuildDetail>('POST', `/ci/v3/builds/${segment(id)}/cancel/`),
     restart: (id: number) => send<BuildDetail>('POST', `/ci/v3/builds/${segment(id)}/restart/`),
   };

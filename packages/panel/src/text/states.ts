@@ -24,6 +24,8 @@ const STATES: Readonly<Record<string, StateText>> = {
   AWAITING_COMMIT: state('Awaiting the commit', 'busy'),
   AWAITING_BUILD: state('Awaiting its build', 'busy'),
   QUEUED: state('Queued', 'busy'),
+  PROVISIONING: state('Preparing', 'busy'),
+  SCALING: state('Starting', 'busy'),
   CHECKING: state('Checking', 'busy'),
   BUILDING: state('Building', 'busy'),
   RELEASING: state('Release commands', 'busy'),
@@ -57,6 +59,7 @@ const STATES: Readonly<Record<string, StateText>> = {
   serving: state('Serving', 'good'),
   stopped: state('Stopped', 'warn'),
   failing: state('Failing', 'bad'),
+  unclear: state('Not known', 'idle'),
   starting: state('Starting', 'busy'),
   retiring: state('Retiring', 'idle'),
   // system

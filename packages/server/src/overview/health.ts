@@ -8,10 +8,10 @@ export interface HealthFacts {
   readonly up: ReadonlySet<string> | null;
 }
 
-/** none | serving | stopped | failing | unknown */
+/** none | serving | stopped | failing | unclear */
 export function healthOf({ isLive, stopped, wanted, up }: HealthFacts): string {
   if (stopped) return 'stopped';
   if (!isLive) return 'none';
-  if (up === null) return 'unknown';
+  if (up === null) return 'unclear';
   return wanted.length > 0 && wanted.every((uuid) => up.has(uuid)) ? 'serving' : 'failing';
 }

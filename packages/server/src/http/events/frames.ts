@@ -13,5 +13,5 @@ export const changed = (id: string, { kind, id: of, application }: Change): stri
 
 export const reset = (id: string): string => `id: ${id}\nevent: reset\ndata: {}\n\n`;
 
-/** Keeps proxies from closing the line, and moves the client's place on past what it may not hear. */
-export const heartbeat = (id: string): string => `: still here\nid: ${id}\n\n`;
+/** Shows both sides that the line is alive, and moves the client's place on past what it may not hear. */
+export const heartbeat = (id: string): string => `id: ${id}\nevent: heartbeat\ndata: {}\n\n`;

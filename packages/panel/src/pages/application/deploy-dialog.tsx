@@ -1,0 +1,77 @@
+import type { EnvironmentLine } from '@sluice/contract';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../api/client.ts';
+import { common } from '../../text/common.ts';
+import { overview as text } from '../../text/overview.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Checkbox, TextField } from '../../ui/field.tsx';
+import { ErrorNote, Note } from '../../ui/notes.tsx';
+import { useToast } from '../../ui/toasts.tsx';
+
+/** Asks for a deployment of the branch's newest commit, or of one that is named. */
+export function DeployDialog({
+  environment,
+  commit: given = '',
+  onClose,
+}: {
+  environment: EnvironmentLine;
+  /** Named beforehand, to promote it. */
+  commit?: string;
+  onClose: () => void;
+}) {
+  const [commit, setCommit] = useState(given);
+  const [override, setOverride] = useState(false);
+  const say = useToast();
+  const isHeld = environment.hold !== null;
+  const deploy = useMutation({
+    mutationFn: () =>
+      api.deployments.create({
+        environment: environment.uuid,
+        ...(commit.trim() === '' ? {} : { commit: commit.trim() }),
+        ...(override ? { override_hold: true } : {}),
+      }),
+    onSuccess: () => {
+      say(text.deploying);
+      onClose();
+    },
+  });
+  return (
+    <Dialog title={text.deployTitle(environment.slug)} onClose={onClose}>
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          deploy.mutate();
+        }}
+      >
+        {isHeld && <Note tone="warn">{text.deployHeld}</Note>}
+        <TextField
+          label={text.deployWhat}
+          hint={text.deployHint}
+          value={commit}
+          onChange={setCommit}
+          placeholder={environment.branch}
+          autoComplete="off"
+          spellCheck={false}
+        />
+        {isHeld && (
+          <Checkbox
+            label={text.override}
+            checked={override}
+            onChange={setOverride}
+            disabled={commit.trim() === ''}
+          />
+        )}
+        <ErrorNote error={deploy.error} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>{common.cancel}</Button>
+          <Button kind="primary" type="submit" busy={deploy.isPending}>
+            {text.deploy}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
