@@ -10,8 +10,13 @@ import {
 import type { Logger } from 'pino';
 import { SluiceError } from './errors.ts';
 import type { Settings } from './settings/index.ts';
+import type { Executor } from './system/index.ts';
 
 export const EMBEDDED_RUNNER = 'embedded';
+
+export interface EmbeddedRunner extends Runner {
+  readonly about: Executor;
+}
 
 /** The checkout or installation that this server runs from. */
 const root = resolve(import.meta.dirname, '../../..');
@@ -24,7 +29,7 @@ export async function createEmbeddedRunner(
   settings: Settings,
   environment: NodeJS.ProcessEnv,
   logger: Logger,
-): Promise<Runner | null> {
+): Promise<EmbeddedRunner | null> {
   if (settings.runnerConcurrency === 0) return null;
   const executor = await createHostExecutor({
     workDir: join(settings.data, 'runner'),
@@ -42,7 +47,7 @@ export async function createEmbeddedRunner(
     });
   }
   for (const notice of executor.notices) logger.warn(notice);
-  return createRunner({
+  const runner = createRunner({
     connection: connect({ socketPath: join(settings.data, 'run', 'internal.sock') }),
     executor,
     name: EMBEDDED_RUNNER,
@@ -53,4 +58,11 @@ export async function createEmbeddedRunner(
       else logger.info(event, `job ${event.number} ${event.kind}`);
     },
   });
+  return {
+    ...runner,
+    about: {
+      ...{ name: EMBEDDED_RUNNER, slots: settings.runnerConcurrency },
+      ...{ isolates: executor.isolates, notices: executor.notices },
+    },
+  };
 }

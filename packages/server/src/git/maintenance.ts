@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createTurns } from '../turns.ts';
 import type { Disk } from './disk.ts';
 import { configEnvironment, type GitProcesses } from './process.ts';
+import type { MaintenanceState } from './types.ts';
 
 const PAUSE_MS = 2_000;
 const timeoutMs = 3_600_000;
@@ -24,6 +25,7 @@ export function createMaintenance(
 ) {
   const turns = createTurns();
   const timers = new Map<string, NodeJS.Timeout>();
+  const failures = new Map<string, string>();
   let stopped = false;
 
   const maintain = async (repositoryUuid: string): Promise<void> => {
@@ -38,12 +40,19 @@ export function createMaintenance(
         await git.run(['repack', '--geometric=2', '-d', '-q'], { repository, env, timeoutMs });
         await git.run(['pack-refs', '--all'], { repository, timeoutMs });
       }
+      failures.delete(repositoryUuid);
     } catch (error) {
-      if (!stopped) onError(error, `maintaining the repository ${repositoryUuid}`);
+      if (stopped) return;
+      failures.set(repositoryUuid, error instanceof Error ? error.message : String(error));
+      onError(error, `maintaining the repository ${repositoryUuid}`);
     }
   };
 
   return {
+    state: (): MaintenanceState => ({
+      waiting: timers.size,
+      failures: [...failures].map(([repositoryUuid, message]) => ({ repositoryUuid, message })),
+    }),
     soon: (repositoryUuid: string): void => {
       if (stopped) return;
       clearTimeout(timers.get(repositoryUuid));
