@@ -84,7 +84,8 @@ export function createSystem(options: SystemOptions): System {
       deployments,
       messages: backlogs.map(({ consumer, waiting }) => ({ consumer, waiting })),
       memory_bytes: process.memoryUsage.rss(),
-      database_bytes: await sizeOf(join(dataDir, 'sluice.db')),
+      database_bytes:
+        (await sizeOf(join(dataDir, 'sluice.db'))) + (await sizeOf(join(dataDir, 'sluice.db-wal'))),
       logs_bytes: await logsSize(),
       disk: { free_bytes: disk.freeBytes, total_bytes: disk.totalBytes },
       executors: executors.map(({ name, slots, isolates }) => ({

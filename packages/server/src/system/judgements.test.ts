@@ -80,9 +80,10 @@ test('a damaged database is found, a sound one too', async () => {
   const path = join(directory, 'sluice.db');
   try {
     const database = new DatabaseSync(path);
-    database.exec('create table t (a text); create index i on t (a)');
+    database.exec('create table t (a text); create index i on t (a); begin');
     const insert = database.prepare('insert into t values (?)');
     for (let index = 0; index < 3_000; index += 1) insert.run(`value ${index} ${'x'.repeat(50)}`);
+    database.exec('commit');
     const sound = await createIntegrity(path, () => NOW)(30_000);
     expect(sound).toEqual({ problems: [], checkedAt: NOW });
     database.close();
