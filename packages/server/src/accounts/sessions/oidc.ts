@@ -112,13 +112,15 @@ export function createOidc(settings: OidcSettings, now: () => Date) {
 }
 
 async function discover(settings: OidcSettings): Promise<Configuration> {
-  const { allowInsecureRequests, discovery } = await library();
+  const { allowInsecureRequests, discovery, enableNonRepudiationChecks } = await library();
   const issuer = new URL(settings.issuer);
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(issuer.hostname);
+  // Only on this machine: elsewhere anybody on the way could answer in the provider's place.
+  const isPlain = issuer.protocol === 'http:' && isLocal;
   return discovery(issuer, settings.clientId, settings.clientSecret, undefined, {
     timeout: TIMEOUT_SECONDS,
-    // Only on this machine: elsewhere anybody on the way could answer in the provider's place.
-    ...(issuer.protocol === 'http:' && isLocal ? { execute: [allowInsecureRequests] } : {}),
+    // The library trusts the connection for the ID token's signature unless it is told to check it.
+    execute: [enableNonRepudiationChecks, ...(isPlain ? [allowInsecureRequests] : [])],
   });
 }
 
