@@ -1,28 +1,19 @@
 import { SluiceError } from '../errors.ts';
-import { isRefName, isSha } from './names.ts';
+import { branchMoved, type MoveDeps, moveBranch, readHead, refusedPush } from './move-branch.ts';
+import { isRefName } from './names.ts';
 import type { GitProcesses } from './process.ts';
-import type { Pushes } from './pushes.ts';
 import { assertWritablePath, writeTree } from './tree.ts';
-import { ABSENT, type NewCommit, type Repository } from './types.ts';
-
-export interface CommitDeps {
-  readonly git: GitProcesses;
-  readonly pushes: Pushes;
-  readonly path: (repositoryUuid: string) => string;
-}
+import type { NewCommit, Repository } from './types.ts';
 
 /**
  * Makes one commit on top of a branch of a hosted repository and moves the branch to it, by the same policy and with the
  * same record as a push. Answers its SHA.
  *
- * A crash before the branch moves leaves objects that nothing names, which maintenance removes; one after it is what a
- * server that dies during a push leaves, and is recorded at the next start.
- *
  * Throws `forbidden` (a mirror), `invalid` (no such branch name or path, nothing changed), and `conflict`
  * `branch_moved` when the branch is not where `expected` says, or moves meanwhile.
  */
 export async function commitFiles(
-  deps: CommitDeps,
+  deps: MoveDeps,
   repository: Repository,
   wanted: NewCommit,
 ): Promise<string> {
@@ -33,13 +24,14 @@ export async function commitFiles(
       { reason: 'mirror' },
     );
   }
-  if (!isRefName(wanted.branch)) throw badBranch(['This is no name for a branch.']);
+  if (!isRefName(wanted.branch)) throw refusedPush(['This is no name for a branch.']);
   for (const path of wanted.files.keys()) assertWritablePath(path);
-  const { git, pushes } = deps;
+  const { git } = deps;
   const at = deps.path(repository.uuid);
   const ref = `refs/heads/${wanted.branch}`;
   const head = await readHead(git, at, ref);
-  if (wanted.expected !== undefined && wanted.expected !== head) throw moved(wanted.branch, head);
+  if (wanted.expected !== undefined && wanted.expected !== head)
+    throw branchMoved(wanted.branch, head);
 
   const tree = await writeTree(git, at, head, wanted.files);
   if (
@@ -56,47 +48,14 @@ export async function commitFiles(
   }
   const sha = await writeCommit(git, at, tree, head, wanted);
 
-  const token = pushes.begin({
+  await moveBranch(deps, {
     repositoryUuid: repository.uuid,
+    branch: wanted.branch,
+    from: head,
+    to: sha,
     pusherUuid: wanted.pusherUuid,
-    canForce: false,
   });
-  try {
-    const request = {
-      token,
-      repositoryUuid: repository.uuid,
-      updates: [{ ref, before: head ?? ABSENT, after: sha, fastForward: true }],
-      options: [],
-    };
-    const { accepted, lines } = await pushes.preReceive(request);
-    if (!accepted) throw badBranch(lines);
-    const { status, stderr } = await git.run(['update-ref', ref, sha, head ?? ABSENT], {
-      repository: at,
-      statuses: [0, 1, 128],
-    });
-    if (status !== 0) {
-      const now = await readHead(git, at, ref);
-      if (now !== head) throw moved(wanted.branch, now);
-      throw badBranch([`git could not move the branch: ${stderr.trim()}`]);
-    }
-    await pushes.postReceive(request);
-  } finally {
-    pushes.end(token);
-  }
   return sha;
-}
-
-async function readHead(
-  git: GitProcesses,
-  repository: string,
-  ref: string,
-): Promise<string | null> {
-  const { stdout } = await git.run(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], {
-    repository,
-    statuses: [0, 1, 128],
-  });
-  const sha = stdout.toString('utf8').trim();
-  return isSha(sha) ? sha : null;
 }
 
 async function writeCommit(
@@ -123,18 +82,3 @@ async function writeCommit(
   );
   return sha;
 }
-
-const badBranch = (lines: readonly string[]) =>
-  new SluiceError('invalid', lines.join(' '), {
-    reason: 'push_refused',
-    fields: { branch: lines },
-  });
-
-const moved = (branch: string, head: string | null) =>
-  new SluiceError(
-    'conflict',
-    head === null
-      ? `The branch ${branch} is not there.`
-      : `The branch ${branch} is at ${head.slice(0, 12)} by now.`,
-    { reason: 'branch_moved', remedy: 'Look at what it holds and try again.' },
-  );

@@ -18,6 +18,7 @@ import { createMirrorRows } from './mirrors/rows.ts';
 import { createSchedule } from './mirrors/schedule.ts';
 import { readCommit, readCommits, readFile } from './objects.ts';
 import { createGitProcesses } from './process.ts';
+import { createPullGit } from './pulls/index.ts';
 import { createPushes } from './pushes.ts';
 import { isReconciled, type ReconcileDeps, reconcile } from './reconcile.ts';
 import { createRepositories } from './repositories.ts';
@@ -261,6 +262,13 @@ export function createGit(deps: GitDeps): Git {
         maintenance.soon(repositoryUuid);
       }
     },
+    pulls: createPullGit({
+      ...{ git, pushes, path: disk.path },
+      settle: async (repositoryUuid) => {
+        if (!pushes.isBusy(repositoryUuid)) await reconcileRefs(repositoryUuid);
+        maintenance.soon(repositoryUuid);
+      },
+    }),
     checkout: (repositoryUuid, sha, target) =>
       checkout(git, disk.path(repositoryUuid), sha, target),
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Trx } from '../store/index.ts';
 import type { Mirrors } from './mirrors/types.ts';
+import type { PullGit } from './pulls/types.ts';
 import type { FileEntry } from './tree.ts';
 
 /** 40 zeros: a reference that is not there, before it was made or after it was deleted. */
@@ -198,6 +199,7 @@ export interface Git {
    * `branch_moved`, `invalid`, `forbidden`, see `commit.ts`.
    */
   commitFiles(repositoryUuid: string, commit: NewCommit): Promise<string>;
+  readonly pulls: PullGit;
   /** Writes exactly the files of that commit (no `.git`) into an empty or absent directory. */
   checkout(repositoryUuid: string, sha: string, directory: string): Promise<void>;
 
