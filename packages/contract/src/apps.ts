@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Nullable, Time, Uuid } from './common.ts';
+import { CommitLine } from './overview.ts';
 
 export const ReleaseCommand = Type.Object({ label: Type.String(), command: Type.String() });
 export type ReleaseCommand = Static<typeof ReleaseCommand>;
@@ -214,11 +215,35 @@ export const WhyEnvironment = Type.Object({
   superseded_by: Nullable(Uuid),
 });
 
+/** One decision about a deployment of the commit. */
+export const WhyEvent = Type.Object({
+  at: Time,
+  /** Its slug; empty when it was removed. */
+  environment: Type.String(),
+  deployment: Uuid,
+  from: Nullable(Type.String()),
+  to: Type.String(),
+  rule: Type.String(),
+  superseded_by: Nullable(Uuid),
+  reason: Nullable(Type.String()),
+});
+
 export const Why = Type.Object({
   commit: Type.String(),
-  build: Nullable(Type.Object({ state: Nullable(Type.String()), url: Nullable(Type.String()) })),
+  /** What the commit says of itself; null where it is not here. */
+  info: Nullable(CommitLine),
+  build: Nullable(
+    Type.Object({
+      state: Nullable(Type.String()),
+      url: Nullable(Type.String()),
+      /** Null for a commit that was refused, and so was not built. */
+      id: Nullable(Type.Integer()),
+      number: Nullable(Type.Integer()),
+    }),
+  ),
   environments: Type.Array(WhyEnvironment),
-  events: Type.Array(Type.Unknown()),
+  /** Oldest first. */
+  events: Type.Array(WhyEvent),
 });
 export type Why = Static<typeof Why>;
 

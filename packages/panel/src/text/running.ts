@@ -93,9 +93,6 @@ export const running = {
   noDeploymentsText:
     'Push a commit whose build deploys it, or ask for a deployment from an environment’s page.',
   noMatch: 'None of these matches the filter.',
-  newer: 'Newer',
-  older: 'Older',
-  pageOf: (page: number, pages: number) => `Page ${page} of ${pages}`,
 } as const;
 
 const VIA: Readonly<Record<string, string>> = {
@@ -137,14 +134,11 @@ export const environment = {
   cpuTitle: 'Processor, per cent of one core',
   memoryTitle: 'Memory',
   restartsTitle: 'Started again after ending by itself',
+  noRestarts: 'Nothing had to be started again in this span.',
+  rollBack: 'Roll back',
   range: 'Span',
   ranges: { 1: 'Last hour', 24: 'Last day', 168: 'Last week' },
   log: 'Application log',
-  logEmpty: 'The application has written nothing yet.',
-  logFollow: 'Follow',
-  logPause: 'Pause',
-  logFilter: 'Show lines that contain',
-  logOlder: 'Older lines are in the log files of the server.',
   restart: 'Restart',
   restartTitle: (slug: string) => `Restart ${slug}?`,
   restartText:
@@ -173,7 +167,7 @@ export const environment = {
 
 export const why = {
   title: (commit: string) => `What became of ${commit}`,
-  pushed: 'Pushed',
+  made: 'Committed',
   pushedText: (author: string) => `by ${author}`,
   unknown: 'This commit is not in the repository.',
   unknownText: 'It may not have been pushed yet, or its branch was removed.',
@@ -188,6 +182,7 @@ export const why = {
     unfinished: 'Its build has not finished.',
     refused: 'It was not built.',
   } as Readonly<Record<string, string>>,
+  fates: 'In each environment',
   timeline: 'What happened, oldest first',
   noEvents: 'Nobody has asked for it to be deployed.',
   showDeployment: 'Show the deployment',

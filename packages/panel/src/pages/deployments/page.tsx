@@ -5,12 +5,12 @@ import { applicationKey, useApplication } from '../../api/overview.ts';
 import { deploymentsQuery, PAGE_SIZE } from '../../api/running.ts';
 import { useDocumentState } from '../../shell/document-state.ts';
 import { running as text } from '../../text/running.ts';
-import { Button } from '../../ui/button.tsx';
 import { CommitLink } from '../../ui/commit.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { Section } from '../../ui/layout.tsx';
 import { TextLink } from '../../ui/link.tsx';
 import { Empty, ErrorNote, Loading } from '../../ui/notes.tsx';
+import { Pages } from '../../ui/pages.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Duration, Time } from '../../ui/time.tsx';
@@ -91,7 +91,8 @@ export function Page() {
           />
           <Pages
             page={page}
-            pages={Math.ceil(list.data.count / PAGE_SIZE)}
+            size={PAGE_SIZE}
+            count={list.data.count}
             onPage={(next) => go({ ...search, page: next })}
           />
         </>
@@ -131,27 +132,4 @@ function columns(app: string, slugs: ReadonlyMap<string, string>): Column<Deploy
       cell: ({ started_at, ended_at }) => <Duration from={started_at} to={ended_at} />,
     },
   ];
-}
-
-function Pages({
-  page,
-  pages,
-  onPage,
-}: {
-  page: number;
-  pages: number;
-  onPage: (page: number) => void;
-}) {
-  if (pages <= 1) return null;
-  return (
-    <nav className="mt-4 flex items-center gap-3 text-sm" aria-label={text.pageOf(page, pages)}>
-      <Button disabled={page <= 1} onClick={() => onPage(page - 1)}>
-        {text.newer}
-      </Button>
-      <span className="text-muted">{text.pageOf(page, pages)}</span>
-      <Button disabled={page >= pages} onClick={() => onPage(page + 1)}>
-        {text.older}
-      </Button>
-    </nav>
-  );
 }

@@ -1,6 +1,7 @@
 import type { Git } from '../../git/types.ts';
 import type { Store } from '../../store/index.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
+import { type BuildLine, decidingBuild } from './build.ts';
 import { environmentInstances, type InstanceView } from './instances.ts';
 import { createSampler } from './sampler.ts';
 import { deploymentStory, type StoryView } from './story.ts';
@@ -24,6 +25,8 @@ export interface Running {
   stop(): Promise<void>;
   /** Null where there is no such deployment. */
   story(deploymentUuid: string): Promise<StoryView | null>;
+  /** The deciding build of a commit; null where there is none. */
+  build(repositoryUuid: string, sha: string): Promise<BuildLine | null>;
   instances(environmentUuid: string): Promise<readonly InstanceView[]>;
   usage(environmentUuid: string, hours: number): Promise<UsageView>;
 }
@@ -35,6 +38,7 @@ export function createRunning(deps: RunningDeps): Running {
     start: sampler.start,
     stop: sampler.stop,
     story: (uuid) => deploymentStory(deps, uuid),
+    build: (repositoryUuid, sha) => decidingBuild(store, repositoryUuid, sha),
     instances: (uuid) => environmentInstances(store, sampler, uuid),
     usage: (uuid, hours) => environmentUsage(store, uuid, hours, Date.now()),
   };

@@ -1,11 +1,12 @@
 import { listOf, PageQuery, Release, Uuid, Why } from '@sluice/contract';
 import { Type } from 'typebox';
+import { commitLine } from '../../overview/commit-lines.ts';
 import type { App, HttpContext } from '../context.ts';
 import { wholeList } from '../lists.ts';
 import { releaseJson } from '../views/apps.ts';
 
 /** Kept releases, and what became of a commit. */
-export function registerReleases(app: App, { deploy, find }: HttpContext): void {
+export function registerReleases(app: App, { deploy, find, git, running }: HttpContext): void {
   app.get(
     '/apps/v3/releases/',
     {
@@ -46,9 +47,17 @@ export function registerReleases(app: App, { deploy, find }: HttpContext): void 
         'application:read',
       );
       const view = await deploy.why(application.uuid, request.params.commit);
+      const [info, build] = await Promise.all([
+        git.commit(application.repositoryUuid, view.commit),
+        running.build(application.repositoryUuid, view.commit),
+      ]);
       return {
         commit: view.commit,
-        build: view.build,
+        info: info === null ? null : commitLine(info),
+        build:
+          view.build === null
+            ? null
+            : { ...view.build, id: build?.id ?? null, number: build?.number ?? null },
         environments: view.environments.map(({ supersededBy, ...environment }) => ({
           ...environment,
           superseded_by: supersededBy,

@@ -1,5 +1,4 @@
 import type {
-  CommitLine,
   Domain as DomainJson,
   Instance as InstanceJson,
   DeploymentStory as StoryJson,
@@ -7,15 +6,8 @@ import type {
 } from '@sluice/contract';
 import type { Domain, Environment } from '../../applications/index.ts';
 import type { InstanceView, StoryView, UsageView } from '../../deploy/running/index.ts';
-import type { CommitInfo } from '../../git/types.ts';
+import { commitLine } from '../../overview/commit-lines.ts';
 import type { HttpContext } from '../context.ts';
-
-export const commitLine = (commit: CommitInfo): CommitLine => ({
-  sha: commit.sha,
-  subject: commit.subject,
-  author: commit.author.name,
-  committed_at: new Date(commit.committedAt).toISOString(),
-});
 
 export function storyJson(story: StoryView): StoryJson {
   const { commit, previous, build, release } = story;
