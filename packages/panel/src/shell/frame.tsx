@@ -7,6 +7,7 @@ import { ErrorNote, Loading } from '../ui/notes.tsx';
 import { ConnectionNote } from './connection.tsx';
 import { Navigation } from './navigation.tsx';
 import { CommandPalette } from './palette.tsx';
+import { Shortcuts } from './shortcuts.tsx';
 
 /** What stands around every page of somebody who is signed in; nobody else gets further than this. */
 export function Frame() {
@@ -54,6 +55,7 @@ export function Frame() {
         </Suspense>
       </main>
       <CommandPalette />
+      <Shortcuts />
     </div>
   );
 }

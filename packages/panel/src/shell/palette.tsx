@@ -1,8 +1,7 @@
 import { Search } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { shell } from '../text/shell.ts';
-
-const OPEN = 'sluice:open-palette';
+import { paletteSignal } from './signals.ts';
 
 /** Loaded when it is first opened. */
 const Palette = lazy(() => import('../pages/palette/palette.tsx'));
@@ -11,7 +10,7 @@ export function PaletteButton() {
   return (
     <button
       type="button"
-      onClick={() => window.dispatchEvent(new Event(OPEN))}
+      onClick={paletteSignal.send}
       aria-keyshortcuts="Control+K Meta+K"
       className="inline-flex min-h-9 items-center gap-2 rounded-md border border-edge px-2.5 text-sm text-muted hover:bg-raised"
     >
@@ -28,16 +27,15 @@ export function PaletteButton() {
 export function CommandPalette() {
   const [open, setOpen] = useState(false);
   useEffect(() => {
-    const show = () => setOpen(true);
+    const end = paletteSignal.on(() => setOpen(true));
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== 'k' || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
       setOpen((is) => !is);
     };
-    window.addEventListener(OPEN, show);
     window.addEventListener('keydown', onKey);
     return () => {
-      window.removeEventListener(OPEN, show);
+      end();
       window.removeEventListener('keydown', onKey);
     };
   }, []);

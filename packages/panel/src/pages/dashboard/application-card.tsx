@@ -51,7 +51,7 @@ export function ApplicationCard({ application }: { application: ApplicationLine 
       </div>
       <ul
         aria-label={text.environments(application.name)}
-        className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3"
+        className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,18rem),1fr))] gap-3"
       >
         {application.environments.map((environment) => (
           <EnvironmentCard key={environment.uuid} app={app} environment={environment} />
