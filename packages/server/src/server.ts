@@ -93,6 +93,7 @@ async function start(
       pollMs: seconds(settings.mirrorPollSeconds),
       fetchMs: seconds(settings.mirrorFetchSeconds),
     },
+    webhookDays: settings.webhookDays,
   });
   undo.push(() => git.stop());
 

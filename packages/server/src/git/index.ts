@@ -25,6 +25,9 @@ import { createRepositories } from './repositories.ts';
 import { createShared } from './shared.ts';
 import { listFiles, readFiles } from './tree.ts';
 import type { Git, GitPolicies } from './types.ts';
+import { createDeliveries } from './webhooks/deliveries.ts';
+import { createWebhooks } from './webhooks/index.ts';
+import { createWorker } from './webhooks/worker.ts';
 
 export { parseGitPath } from './http/path.ts';
 export type * from './mirrors/types.ts';
@@ -52,6 +55,8 @@ export interface GitDeps {
   readonly describeTimeoutMs?: number;
   /** How outside repositories may be reached; absent parts are as the settings' defaults. */
   readonly mirrors?: Partial<MirrorPolicy>;
+  /** How long deliveries of webhooks can be looked at; default 30. */
+  readonly webhookDays?: number;
   /** Trouble that no caller waits for. */
   readonly onError?: (error: unknown, context: string) => void;
 }
@@ -160,6 +165,17 @@ export function createGit(deps: GitDeps): Git {
     onError,
   });
 
+  const deliveries = createDeliveries(store.db);
+  const webhookDays = deps.webhookDays ?? 30;
+  const hookWorker = createWorker({
+    ...{ store, deliveries, history, onError },
+    ...{ fetch: fetchShared, days: webhookDays },
+  });
+  const webhooks = createWebhooks({
+    ...{ store, secrets, deliveries, days: webhookDays },
+    wake: hookWorker.wake,
+  });
+
   /** A push must never run without its hooks, also one that comes while the server is still starting. */
   const prepare = async () => {
     await mkdir(home, { recursive: true, mode: 0o700 });
@@ -199,9 +215,10 @@ export function createGit(deps: GitDeps): Git {
       };
       await Promise.all(Array.from({ length: AT_ONCE_AT_START }, worker));
       schedule.start();
+      hookWorker.start();
     },
     stop: async () => {
-      const resting = [maintenance.stop(), fetching.stop(), schedule.stop()];
+      const resting = [maintenance.stop(), fetching.stop(), schedule.stop(), hookWorker.stop()];
       git.killAll();
       await Promise.all(resting);
       await turns.settled();
@@ -222,6 +239,7 @@ export function createGit(deps: GitDeps): Git {
       return repository;
     },
     mirrors,
+    webhooks,
     ensureOnDisk,
     remove: async (trx, repositoryUuid) => {
       await mirrorRows.remove(trx, repositoryUuid);

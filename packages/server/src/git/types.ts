@@ -3,6 +3,7 @@ import type { Trx } from '../store/index.ts';
 import type { Mirrors } from './mirrors/types.ts';
 import type { PullGit } from './pulls/types.ts';
 import type { FileEntry } from './tree.ts';
+import type { Webhooks } from './webhooks/index.ts';
 
 /** 40 zeros: a reference that is not there, before it was made or after it was deleted. */
 export const ABSENT = '0'.repeat(40);
@@ -163,6 +164,8 @@ export interface Git {
   createMirror(trx: Trx, input: NewMirror): Promise<Repository>;
   /** How to get into outside repositories, and how their fetching goes. */
   readonly mirrors: Mirrors;
+  /** What their hosts tell. */
+  readonly webhooks: Webhooks;
   /** Also starts making the key pair. Idempotent. */
   ensureOnDisk(repositoryUuid: string): Promise<void>;
   /** Removes row, pushes and keys; call `removeFromDisk` once the transaction is committed. */

@@ -13,7 +13,7 @@ import { openSqlite } from './sqlite.ts';
 export type { EventBus } from './bus.ts';
 export type { Changes, NumberedChange, StoreChange } from './changes.ts';
 export type { LogStore } from './logs.ts';
-export type { Messages, Topic, Topics } from './messages.ts';
+export type { Messages, PullRequestMessage, Topic, Topics } from './messages.ts';
 export type { Database } from './schema/index.ts';
 export type Trx = Transaction<Database>;
 

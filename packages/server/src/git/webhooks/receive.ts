@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import { parse as parseForm } from 'node:querystring';
+import type { Kysely } from 'kysely';
+import { SluiceError } from '../../errors.ts';
+import type { Secrets } from '../../secrets/index.ts';
+import type { Database } from '../../store/index.ts';
+import { fullNameOf } from '../mirrors/address.ts';
+import type { Deliveries, DeliveryRow, NewDelivery } from './deliveries.ts';
+import { dialectOf } from './dialects.ts';
+import { headerText } from './read.ts';
+import { type Dialect, type Headers, type ParsedDelivery, UnreadableBody } from './types.ts';
+
+export interface IncomingDelivery {
+  /** As the address names it. */
+  readonly provider: string;
+  readonly hookUuid: string;
+  readonly headers: Headers;
+  /** As it came, byte for byte. */
+  readonly body: Buffer;
+}
+
+export interface Receipt {
+  /** For HTTP: 2xx, or 4xx with the reason. */
+  readonly status: number;
+  readonly result: 'accepted' | 'pong' | 'ignored' | 'duplicate' | 'refused';
+  /** A sentence that a host shows beside the delivery. */
+  readonly detail: string;
+  /** Of the delivery here; null when it was not kept. */
+  readonly delivery: string | null;
+  readonly repositoryUuid: string;
+}
+
+export interface ReceiveDeps {
+  readonly db: Kysely<Database>;
+  readonly deliveries: Deliveries;
+  readonly secrets: Pick<Secrets, 'open'>;
+}
+
+export const secretAt = (repositoryUuid: string): string => `webhook_secret:${repositoryUuid}`;
+
+/** Longer bodies are processed and can be sent again, but not looked at. */
+const LONGEST_KEPT_BODY = 256 * 1024;
+const KEPT_HEADERS =
+  /^(content-type|user-agent|x-(github|gitlab|gitea|forgejo|sluice)-(event|delivery|event-type|event-uuid|instance|hook-id)|x-event-key|x-request-(uuid|id)|x-hook-uuid|x-attempt-number|idempotency-key)$/;
+
+/**
+ * Takes a delivery in: the signature over the raw body first, then whether it was here before, then what it says and
+ * whether it speaks of this repository. What is accepted stands in a row before the answer; the work is done later.
+ */
+export function createReceive({ db, deliveries, secrets }: ReceiveDeps) {
+  const hookOf = async (uuid: string) => {
+    const row = await db
+      .selectFrom('webhooks as w')
+      .innerJoin('repositories as r', 'r.uuid', 'w.repository_uuid')
+      .select(['w.repository_uuid', 'w.secret', 'r.url'])
+      .where('w.uuid', '=', uuid)
+      .executeTakeFirst();
+    if (row === undefined || row.url === null) {
+      throw new SluiceError('not_found', 'There is no such webhook address.', {
+        remedy: 'Copy the address again from the settings of the application.',
+      });
+    }
+    return { ...row, url: row.url };
+  };
+
+  return async (incoming: IncomingDelivery): Promise<Receipt> => {
+    const dialect = dialectOf(incoming.provider);
+    if (dialect === null) throw new SluiceError('not_found', 'There is no such kind of webhook.');
+    const hook = await hookOf(incoming.hookUuid);
+    const repositoryUuid = hook.repository_uuid;
+    const { headers, body } = incoming;
+    const digest = createHash('sha256').update(body).digest('hex');
+    const delivery: Omit<NewDelivery, 'state' | 'result' | 'events'> = {
+      ...{ repositoryUuid, digest, provider: dialect.provider },
+      deliveryId: dialect.deliveryId(headers)?.slice(0, 200) ?? null,
+      event: dialect.event(headers),
+      headers: keptHeaders(headers),
+      body: body.length <= LONGEST_KEPT_BODY ? body.toString('utf8') : null,
+    };
+    const refuse = async (status: number, detail: string): Promise<Receipt> => {
+      const row = { ...delivery, body: null, events: [], state: 'refused' as const };
+      const uuid = await deliveries.insert({ ...row, result: detail });
+      return { status, result: 'refused', detail, delivery: uuid, repositoryUuid };
+    };
+
+    const secret = secrets.open(hook.secret, secretAt(repositoryUuid));
+    const distrust = refusalOf(dialect, headers, body, secret);
+    if (distrust !== null) return refuse(distrust.status, distrust.detail);
+
+    const earlier = await deliveries.earlier(repositoryUuid, digest, delivery.deliveryId);
+    if (earlier !== null) {
+      const replay = judgeRepeated(dialect, delivery, earlier);
+      if (replay === 'again') {
+        if (earlier.state === 'failed') await deliveries.again(earlier.uuid);
+        const detail = `It was received at ${earlier.received_at} already: ${earlier.result}`;
+        return { status: 200, result: 'duplicate', detail, delivery: earlier.uuid, repositoryUuid };
+      }
+      if (replay === 'replayed') {
+        return refuse(409, 'It was received before under another name: a replay.');
+      }
+    }
+
+    let parsed: ParsedDelivery;
+    try {
+      parsed = dialect.parse(delivery.event, readBody(headers, body));
+    } catch (error) {
+      if (!(error instanceof UnreadableBody)) throw error;
+      return refuse(400, error.message);
+    }
+    if (!isAbout(parsed.repository, hook.url)) {
+      return refuse(422, `It speaks of ${parsed.repository}, but this address is for ${hook.url}.`);
+    }
+    if (parsed.ignored !== null) {
+      const row = { ...delivery, events: [], state: 'ignored' as const, result: parsed.ignored };
+      const uuid = await deliveries.insert(row);
+      const detail = parsed.ignored;
+      return { status: 202, result: 'ignored', detail, delivery: uuid, repositoryUuid };
+    }
+    const isPing = parsed.events.every((event) => event.kind === 'ping');
+    const uuid = await deliveries.insert({
+      ...{ ...delivery, events: parsed.events, state: isPing ? 'done' : 'waiting' },
+      result: isPing ? 'The connection works.' : 'Waits to be processed.',
+    });
+    return isPing
+      ? {
+          status: 200,
+          result: 'pong',
+          detail: 'The connection works.',
+          delivery: uuid,
+          repositoryUuid,
+        }
+      : { status: 202, result: 'accepted', detail: 'Accepted.', delivery: uuid, repositoryUuid };
+  };
+}
+
+function refusalOf(
+  dialect: Dialect,
+  headers: Headers,
+  body: Buffer,
+  secret: string,
+): { status: number; detail: string } | null {
+  switch (dialect.verify(headers, body, secret, Math.floor(Date.now() / 1_000))) {
+    case 'ok':
+      return null;
+    case 'missing':
+      return {
+        status: 401,
+        detail: `It is not signed: the header ${dialect.signatureHeader} is missing.`,
+      };
+    case 'wrong':
+      return {
+        status: 403,
+        detail: `Its ${dialect.signatureHeader} does not fit this secret and body.`,
+      };
+    case 'stale':
+      return { status: 403, detail: 'Its time is too far from now; check the clocks.' };
+  }
+}
+
+/** `again`: the host delivers it once more. `replayed`: somebody else does. `new`: it only looks like an earlier one. */
+function judgeRepeated(
+  dialect: Dialect,
+  delivery: Pick<NewDelivery, 'deliveryId' | 'digest'>,
+  earlier: DeliveryRow,
+): 'again' | 'replayed' | 'new' {
+  const isSameBody = earlier.digest === delivery.digest;
+  const isSameName = earlier.delivery_id === delivery.deliveryId;
+  if (isSameBody && isSameName && (delivery.deliveryId !== null || dialect.bodiesDiffer)) {
+    return 'again';
+  }
+  if (isSameName && delivery.deliveryId !== null) return 'replayed';
+  return isSameBody && dialect.bodiesDiffer ? 'replayed' : 'new';
+}
+
+/** GitHub can be told to send forms, with the JSON in `payload`. */
+function readBody(headers: Headers, body: Buffer): unknown {
+  const isForm = headerText(headers, 'content-type')?.includes('x-www-form-urlencoded') ?? false;
+  const text = body.toString('utf8');
+  const json = isForm ? parseForm(text)['payload'] : text;
+  try {
+    return JSON.parse(typeof json === 'string' ? json : '');
+  } catch {
+    throw new UnreadableBody('The body is not JSON.');
+  }
+}
+
+/** Hosts have several addresses for one repository; what is the same in all of them is the end of the path. */
+function isAbout(repository: string | null, url: string): boolean {
+  if (repository === null) return true;
+  const path = URL.canParse(url) ? new URL(url).pathname : url.slice(url.indexOf(':') + 1);
+  const own = fullNameOf(path);
+  const said = fullNameOf(repository);
+  return said !== '' && (own === said || own.endsWith(`/${said}`));
+}
+
+function keptHeaders(headers: Headers): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(headers)
+      .filter((name) => KEPT_HEADERS.test(name))
+      .map((name) => [name, (headerText(headers, name) ?? '').slice(0, 500)]),
+  );
+}

@@ -1,0 +1,211 @@
+import { SluiceError } from '../../errors.ts';
+import type { Store } from '../../store/index.ts';
+import type { PullRequestMessage } from '../../store/messages.ts';
+import { ABSENT, type History } from '../types.ts';
+import type { Deliveries, DeliveryRow } from './deliveries.ts';
+import type { HookEvent, PullRequestEvent } from './types.ts';
+
+export interface WorkerDeps {
+  readonly store: Store;
+  readonly deliveries: Deliveries;
+  /** By a fetch that begins after the call. */
+  readonly fetch: (repositoryUuid: string) => Promise<void>;
+  readonly history: (repositoryUuid: string) => History;
+  readonly days: number;
+  readonly onError: (error: unknown, context: string) => void;
+}
+
+const LOOK_MS = 1_000;
+const PRUNE_MS = 600_000;
+const AT_ONCE = 200;
+const RETRY_MS = [1_000, 2_000, 5_000, 15_000, 60_000, 300_000, 900_000] as const;
+/** Some hosts send the webhook a moment before their git server shows the commit. */
+const TRIES_FOR_A_COMMIT = 4;
+
+/**
+ * Does what deliveries ask for: one fetch for all pushes of a repository that wait, and messages about pull requests.
+ * Repositories do not wait for each other. What is not done yet stands in the rows and survives a restart.
+ */
+export function createWorker(deps: WorkerDeps) {
+  const { store, deliveries } = deps;
+  const running = new Map<string, Promise<void>>();
+  let timer: NodeJS.Timeout | undefined;
+  let pruned = 0;
+  let stopped = false;
+
+  const settle = async (
+    rows: readonly DeliveryRow[],
+    state: 'done' | 'failed',
+    result: string,
+  ): Promise<void> => {
+    const ids = rows.map((row) => row.id);
+    await deliveries.settle(store.db, ids, { state, result });
+  };
+
+  const retry = async (rows: readonly DeliveryRow[], why: string): Promise<void> => {
+    for (const row of rows) {
+      const pause = RETRY_MS[row.attempts];
+      if (pause === undefined) {
+        await settle([row], 'failed', `${why} It was tried ${row.attempts + 1} times.`);
+        continue;
+      }
+      await deliveries.settle(store.db, [row.id], {
+        attempts: row.attempts + 1,
+        next_attempt_at: Date.now() + pause,
+        result: `${why} It is tried again in ${pause / 1_000} s.`,
+      });
+    }
+  };
+
+  const handOn = async (row: DeliveryRow, events: readonly PullRequestEvent[]): Promise<void> => {
+    await store.transaction(async (trx) => {
+      for (const event of events) {
+        const { kind: _kind, ...fields } = event as PullRequestEvent & { kind?: string };
+        await store.messages.publish(trx, 'pull_request', {
+          ...fields,
+          repositoryUuid: row.repository_uuid,
+          provider: row.provider as PullRequestMessage['provider'],
+        });
+      }
+      const [first] = events;
+      const result = `Pull request ${first?.number}: ${first?.action}.`;
+      await deliveries.settle(trx, [row.id], { state: 'done', result });
+    });
+  };
+
+  /** Completes abbreviated commits, which takes a fetch; null: it cannot be, at least not yet. */
+  const complete = async (
+    repositoryUuid: string,
+    event: PullRequestEvent,
+  ): Promise<PullRequestEvent | null> => {
+    if (event.head.sha.length === 40) return event;
+    const found = await deps.history(repositoryUuid).resolve(event.head.sha);
+    const isOver = event.action === 'closed' || event.action === 'merged';
+    const sha = 'sha' in found ? found.sha : isOver ? ABSENT : null;
+    return sha === null ? null : { ...event, head: { ...event.head, sha } };
+  };
+
+  const processPullRequests = async (row: DeliveryRow, events: readonly PullRequestEvent[]) => {
+    const whole: PullRequestEvent[] = [];
+    for (const event of events) {
+      const completed = await complete(row.repository_uuid, event);
+      if (completed === null) {
+        const why = `The commit ${event.head.sha} of pull request ${event.number} is not here${event.head.isFork ? '; this host does not share the commits of forks' : ''}.`;
+        if (row.attempts >= TRIES_FOR_A_COMMIT) await settle([row], 'failed', why);
+        else await retry([row], why);
+        return;
+      }
+      whole.push(completed);
+    }
+    await handOn(row, whole);
+  };
+
+  const processRepository = async (repositoryUuid: string): Promise<void> => {
+    const rows = await deliveries.waiting(repositoryUuid, Date.now(), AT_ONCE);
+    const read = rows.map((row) => ({ row, events: JSON.parse(row.events) as HookEvent[] }));
+    // Before the fetch: a host whose git is down still tells that a pull request was closed.
+    for (const { row, events } of read) {
+      const pulls = events.filter((event) => event.kind === 'pull_request');
+      if (pulls.length > 0 && pulls.every((pull) => pull.head.sha.length === 40)) {
+        await handOn(row, pulls);
+      }
+    }
+    const rest = read.filter(({ events }) => needsFetch(events));
+    if (rest.length === 0) return;
+    const waiting = rest.map(({ row }) => row);
+    try {
+      await deps.fetch(repositoryUuid);
+    } catch (error) {
+      if (stopped) return;
+      const isGone = error instanceof SluiceError && error.code === 'not_found';
+      const words = error instanceof Error ? error.message : String(error);
+      if (isGone) await settle(waiting, 'failed', words);
+      else await retry(waiting, words);
+      return;
+    }
+    for (const { row, events } of rest) {
+      const pulls = events.filter((event) => event.kind === 'pull_request');
+      if (pulls.length > 0) await processPullRequests(row, pulls);
+      else await processPush(repositoryUuid, row, events);
+    }
+  };
+
+  const processPush = async (repositoryUuid: string, row: DeliveryRow, events: HookEvent[]) => {
+    const told = events.flatMap((event) =>
+      event.kind === 'push' && event.after !== null ? [event.after] : [],
+    );
+    const here = await presentObjects(deps.history(repositoryUuid), told);
+    const missing = told.filter((sha) => !here.has(sha));
+    if (missing.length > 0 && row.attempts < TRIES_FOR_A_COMMIT) {
+      await retry([row], `The host does not show ${missing[0]} yet.`);
+      return;
+    }
+    const result =
+      missing.length === 0
+        ? 'Fetched.'
+        : `Fetched, but ${missing.join(', ')} is not there; it may have been replaced meanwhile.`;
+    await settle([row], 'done', result);
+  };
+
+  const begin = (repositoryUuid: string): void => {
+    if (stopped || running.has(repositoryUuid)) return;
+    const done = processRepository(repositoryUuid)
+      .catch((error: unknown) => {
+        if (!stopped) deps.onError(error, `webhooks of ${repositoryUuid}`);
+      })
+      .finally(() => {
+        running.delete(repositoryUuid);
+      });
+    running.set(repositoryUuid, done);
+  };
+
+  const look = async (): Promise<void> => {
+    if (Date.now() - pruned > PRUNE_MS) {
+      pruned = Date.now();
+      await deliveries.prune(deps.days);
+    }
+    for (const uuid of await deliveries.waitingRepositories(Date.now())) begin(uuid);
+  };
+
+  return {
+    start: (): void => {
+      const again = () => {
+        const done = look()
+          .catch((error: unknown) => {
+            if (!stopped) deps.onError(error, 'looking for webhooks');
+          })
+          .finally(() => {
+            running.delete('');
+            if (!stopped) timer = setTimeout(again, LOOK_MS).unref();
+          });
+        running.set('', done);
+      };
+      again();
+    },
+    /** Something new waits there. */
+    wake: begin,
+    stop: async (): Promise<void> => {
+      stopped = true;
+      clearTimeout(timer);
+      while (running.size > 0) await Promise.all(running.values());
+    },
+  };
+}
+
+const needsFetch = (events: readonly HookEvent[]): boolean =>
+  events.some(
+    (event) =>
+      event.kind === 'push' || (event.kind === 'pull_request' && event.head.sha.length < 40),
+  );
+
+/** Tags may be objects of their own, which are no commits: those are resolved one by one. */
+async function presentObjects(
+  history: History,
+  shas: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const commits = new Set(await history.presentAmong(shas));
+  for (const sha of shas) {
+    if (!commits.has(sha) && 'sha' in (await history.resolve(sha))) commits.add(sha);
+  }
+  return commits;
+}
