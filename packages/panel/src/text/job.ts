@@ -1,0 +1,26 @@
+export const job = {
+  title: (number: string) => `Job #${number}`,
+  ofBuild: (number: number) => `Build #${number}`,
+  stage: (name: string) => `Stage ${name}`,
+  mayFail: 'may fail',
+  mayFailHint: 'Its failure does not fail the build',
+  restart: 'Restart',
+  restartText: 'This job runs again, on the same commit.',
+  cancel: 'Cancel job',
+  restarted: 'The job starts again.',
+  cancelled: 'The job is being cancelled.',
+  waits: 'Waits for',
+  waited: 'Waited',
+  ran: 'Ran',
+  runs: 'Runs for',
+  exit: (code: number) => `Exit code ${code}`,
+  attempt: 'Attempt',
+  attemptName: (number: number, newest: boolean) =>
+    newest ? `${number}, the newest` : String(number),
+  attemptNote: (number: number) =>
+    `You are looking at attempt ${number}, which was given up or run again.`,
+  notices: 'Notices',
+  log: 'Log',
+  configuration: 'Configuration of this job',
+  configurationText: 'As it was understood. Encrypted values stand as [secure].',
+} as const;

@@ -1,0 +1,36 @@
+const counted = (count: number, one: string, many: string): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+export const logs = {
+  label: 'Log',
+  keys: 'Keys: / finds, n and N go on, j and k choose a line, J and K several, c copies them, Home and End jump, f follows, o opens or closes a fold.',
+  search: 'Find in the log',
+  searching: 'Searching …',
+  noMatches: 'Not found',
+  match: (at: number, of: number, complete: boolean) =>
+    `${at.toLocaleString('en')} of ${of.toLocaleString('en')}${complete ? '' : '+'}`,
+  nextMatch: 'Next match',
+  previousMatch: 'Previous match',
+  follow: 'Follow',
+  newLines: (count: number) => counted(count, 'new line', 'new lines'),
+  toTop: 'To the top',
+  toEnd: 'To the end',
+  timestamps: 'Times',
+  wrap: 'Wrap',
+  cannotWrap: 'This log is too long for its lines to be wrapped.',
+  download: 'Raw log',
+  copyLines: (count: number) => `Copy ${counted(count, 'line', 'lines')}`,
+  copyLink: 'Copy link',
+  clearSelection: 'Clear the selection',
+  line: (number: number) => `Line ${number}`,
+  lines: (count: number) => counted(count, 'line', 'lines'),
+  ended: 'The log is complete.',
+  live: 'Live',
+  empty: 'Nothing has been written yet.',
+  emptyEnded: 'Nothing was written.',
+  openAll: 'Open all',
+  closeAll: 'Close all',
+  foldLines: (count: number) => counted(count, 'line', 'lines'),
+  loading: 'Loading …',
+  announced: (count: number, last: string) => `${counted(count, 'new line', 'new lines')}: ${last}`,
+} as const;

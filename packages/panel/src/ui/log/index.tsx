@@ -1,0 +1,37 @@
+import { useMemo } from 'react';
+import { createApplicationSource } from './application-source.ts';
+import type { Outcome } from './folding.ts';
+import { LogViewer } from './log-viewer.tsx';
+import { createRemoteSource } from './remote-source.ts';
+
+/** The log of one attempt of a job. */
+export function JobLog({
+  job,
+  attempt,
+  outcome,
+}: {
+  job: number;
+  attempt: number;
+  outcome: Outcome;
+}) {
+  const source = useMemo(
+    () => createRemoteSource(`/ci/v3/jobs/${job}/log/`, attempt),
+    [job, attempt],
+  );
+  // A log of its own for each: what was opened, chosen and found belongs to it.
+  return <LogViewer key={`${job}/${attempt}`} source={source} outcome={outcome} />;
+}
+
+export function DeploymentLog({ deployment, outcome }: { deployment: string; outcome: Outcome }) {
+  const source = useMemo(
+    () => createRemoteSource(`/apps/v3/deployments/${encodeURIComponent(deployment)}/log/`),
+    [deployment],
+  );
+  return <LogViewer key={deployment} source={source} outcome={outcome} />;
+}
+
+/** What an environment's instances write. */
+export function ApplicationLog({ environment }: { environment: string }) {
+  const source = useMemo(() => createApplicationSource(environment), [environment]);
+  return <LogViewer key={environment} source={source} outcome="running" />;
+}
