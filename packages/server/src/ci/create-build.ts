@@ -8,7 +8,18 @@ import type { BuildPlan } from './plan.ts';
 import { redact } from './redact.ts';
 import type { BuildEvent } from './states.ts';
 
-/** What sets a build off: a push, later also a pull request, a call or a schedule. */
+/** `builds.pull_request`, as JSON. */
+export interface PullRequestFacts {
+  readonly number: number;
+  readonly title: string;
+  /** Head branch and commit, and `owner/name` of the repository that holds them. */
+  readonly branch: string;
+  readonly sha: string;
+  readonly slug: string;
+  readonly draft: boolean;
+}
+
+/** What sets a build off: a push or a pull request, later also a call or a schedule. */
 export interface Trigger {
   readonly repositoryUuid: string;
   readonly event: BuildEvent;
@@ -22,6 +33,8 @@ export interface Trigger {
   readonly commitInfo: unknown;
   readonly trusted: boolean;
   readonly pushId: number | null;
+  /** What its jobs are told of the pull request (spec/travis.md 11). */
+  readonly pullRequest: PullRequestFacts | null;
   /** Whose key opens the encrypted values of imported files (`imports.ts`). */
   readonly secureOrigins: Readonly<Record<string, string | null>>;
 }
@@ -51,7 +64,7 @@ export async function createBuild(
       before_sha: trigger.before,
       message: trigger.message,
       commit_info: JSON.stringify(trigger.commitInfo),
-      pull_request: null,
+      pull_request: trigger.pullRequest === null ? null : JSON.stringify(trigger.pullRequest),
       trusted: trigger.trusted ? 1 : 0,
       config: JSON.stringify(redact(plan.config)),
       fast_finish: plan.fastFinish ? 1 : 0,

@@ -17,6 +17,7 @@ import {
 } from './job-log.ts';
 import { lease } from './lease.ts';
 import { createNotifications, type Notifications } from './notifications/index.ts';
+import { createPullBuildConsumer } from './pull-builds.ts';
 import { createPushConsumer } from './pushes.ts';
 import type { RunnerFacts } from './queue.ts';
 import {
@@ -89,7 +90,8 @@ export function createCi(dependencies: CiDependencies): Ci {
   const control = createControl(context, locks);
   const consumePush = createPushConsumer(context);
   const cancelOlder = createAutoCancel(context, control);
-  let stopConsuming: () => Promise<void> = async () => undefined;
+  const consumePullBuild = createPullBuildConsumer(context, control);
+  let stopConsuming: (() => Promise<void>)[] = [];
 
   return {
     ...control,
@@ -97,18 +99,28 @@ export function createCi(dependencies: CiDependencies): Ci {
       await caches.heal();
       await sweeper.start();
       notifications.start();
-      stopConsuming = context.store.messages.consume(
-        'ci',
-        'push',
-        async (push) => {
-          await consumePush(push);
-          await cancelOlder(push);
-        },
-        (error, id) => context.onError(error, `consuming push message ${id}`),
-      );
+      const { messages } = context.store;
+      const trouble = (error: unknown, id: number) =>
+        context.onError(error, `consuming message ${id}`);
+      stopConsuming = [
+        messages.consume(
+          'ci',
+          'push',
+          async (push) => {
+            await consumePush(push);
+            await cancelOlder(push);
+          },
+          trouble,
+        ),
+        messages.consume('ci', 'pull_build', consumePullBuild, trouble),
+      ];
     },
     stop: async () => {
-      await Promise.all([stopConsuming(), sweeper.stop(), notifications.stop()]);
+      await Promise.all([
+        ...stopConsuming.map((stop) => stop()),
+        sweeper.stop(),
+        notifications.stop(),
+      ]);
     },
     builds: {
       list: (filter, page) => listBuilds(context, filter, page),

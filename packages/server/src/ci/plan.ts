@@ -25,6 +25,14 @@ export interface PlanFacts {
   readonly fork: boolean;
   /** Public variables of the repository's settings, as `NAME=value` (spec/travis.md 3.5). */
   readonly env: readonly string[];
+  /** Of a pull request, of which `branch` is the target. */
+  readonly pull?: {
+    readonly headBranch: string;
+    /** `owner/name` of the repository that holds it. */
+    readonly headRepository: string;
+    readonly sender: string;
+    readonly draft: boolean;
+  };
 }
 
 interface PlannedJob {
@@ -88,6 +96,14 @@ export function conditionData(facts: PlanFacts) {
     tag: facts.tag,
     commit_message: facts.message,
     fork: facts.fork,
+    ...(facts.pull === undefined
+      ? {}
+      : {
+          head_branch: facts.pull.headBranch,
+          head_repo: facts.pull.headRepository,
+          sender: facts.pull.sender,
+          draft: facts.pull.draft,
+        }),
     env: [...facts.env],
   };
 }

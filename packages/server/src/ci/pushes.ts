@@ -1,10 +1,10 @@
-import { ConfigError, hasSkipWord } from '@sluice/travis-config';
+import { hasSkipWord } from '@sluice/travis-config';
 import type { Topics } from '../store/index.ts';
 import { recordRefusal } from './commit-tests.ts';
 import { createBuild } from './create-build.ts';
 import type { CiRepository, Context } from './dependencies.ts';
-import { type Gathered, gatherImports, ImportError, importRemark } from './imports.ts';
-import { type BuildPlan, conditionData, erroredPlan, type PlanFacts, planBuild } from './plan.ts';
+import type { BuildPlan, PlanFacts } from './plan.ts';
+import { type PlannedCommit, planCommit } from './plan-commit.ts';
 import { isAbsent, pushedRef, REFUSALS, type Refusal, refuseUnseen } from './push-decision.ts';
 import { readRepositorySettings } from './repository-settings.ts';
 
@@ -15,7 +15,7 @@ type Answer =
   | {
       readonly kind: 'build';
       readonly plan: BuildPlan;
-      readonly secureOrigins: Gathered['secureOrigins'];
+      readonly secureOrigins: Readonly<Record<string, string | null>>;
       readonly message: string;
       readonly commitInfo: unknown;
     };
@@ -76,20 +76,12 @@ async function answerTo(context: Context, push: Push): Promise<Answer> {
   return { kind: 'build', plan, secureOrigins, message: commit.message, commitInfo: commit };
 }
 
-type PlannedPush =
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
-  | {
-      readonly kind: 'build';
-      readonly plan: BuildPlan;
-      readonly secureOrigins: Gathered['secureOrigins'];
-    };
-
-async function planPush(
+function planPush(
   context: Context,
   repository: CiRepository,
   push: Push,
   known: { readonly message: string; readonly text: string; readonly env: readonly string[] },
-): Promise<PlannedPush> {
+): Promise<PlannedCommit> {
   const ref = pushedRef(push.ref);
   const facts: PlanFacts = {
     event: 'push',
@@ -100,34 +92,8 @@ async function planPush(
     fork: false,
     env: known.env,
   };
-  const errored = (reason: string, remarks: BuildPlan['messages']): PlannedPush => ({
-    kind: 'build',
-    plan: erroredPlan(reason, remarks),
-    secureOrigins: {},
-  });
-  let gathered: Gathered;
-  try {
-    const { text } = known;
-    const importer = { repository, sha: push.after, text };
-    gathered = await gatherImports(context, importer, conditionData(facts));
-  } catch (error) {
-    if (error instanceof ImportError) return errored(error.message, [importRemark(error)]);
-    // An unreadable main file is the planner's to tell; anything else, such as git in trouble, is tried again.
-    if (!(error instanceof ConfigError)) throw error;
-    gathered = { parts: [{ text: known.text }], messages: [], secureOrigins: {} };
-  }
-  try {
-    const { parts, messages: remarks, secureOrigins } = gathered;
-    const planned = planBuild({ parts, remarks }, facts);
-    return planned.kind === 'refused' ? planned : { ...planned, secureOrigins };
-  } catch (error) {
-    // A fault of ours: it would fail again and again, and the pushes behind this one must not wait for it.
-    context.onError(error, `planning push ${push.pushId}`);
-    return errored(
-      'The server could not work out the jobs of .travis.yml; its own log says why.',
-      [],
-    );
-  }
+  const commit = { sha: push.after, text: known.text };
+  return planCommit(context, repository, commit, facts, `push ${push.pushId}`);
 }
 
 const refused = (refusal: Refusal): Answer => ({ kind: 'refused', refusal });
@@ -158,6 +124,7 @@ async function record(context: Context, push: Push, answer: Answer): Promise<voi
           message: answer.message,
           commitInfo: answer.commitInfo,
           trusted: true,
+          pullRequest: null,
           secureOrigins: answer.secureOrigins,
           pushId: push.pushId,
         },

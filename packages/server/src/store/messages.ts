@@ -22,6 +22,36 @@ export interface Topics {
   };
   /** A pull or merge request of an outside repository changed; its host told so by a webhook. */
   pull_request: PullRequestMessage;
+  /** The merge result of a pull request is to be tested. */
+  pull_build: PullBuildMessage;
+  /** What became of that wish: a build, or the reason why there is none. */
+  pull_build_answer: {
+    readonly request: string;
+    readonly buildId: number | null;
+    /** One sentence. */
+    readonly refusal: string | null;
+  };
+}
+
+/** What the CI service needs to know of a pull request to build it (spec/travis.md 11). */
+export interface PullBuildMessage {
+  /** Names this wish; the same one makes one build, however often it comes. */
+  readonly request: string;
+  readonly repositoryUuid: string;
+  readonly number: number;
+  readonly title: string;
+  readonly draft: boolean;
+  /** The login of its author. */
+  readonly sender: string;
+  /** False: from a fork. Decided by where the head was found, never by what somebody wrote. */
+  readonly trusted: boolean;
+  /** `slug` is `owner/name` of the repository that holds the branch. */
+  readonly head: { readonly sha: string; readonly ref: string; readonly slug: string };
+  readonly baseRef: string;
+  readonly baseSha: string;
+  /** The merge result, and the reference under which a job finds it. */
+  readonly sha: string;
+  readonly ref: string;
 }
 
 /** What a host says of a pull request, in one shape for all hosts. Delivered at least once, in the order of arrival. */
@@ -57,9 +87,11 @@ export interface PullRequestMessage {
 export type Topic = keyof Topics;
 
 const CONSUMERS: Readonly<Record<Topic, readonly string[]>> = {
-  push: ['ci', 'deploy'],
-  build: ['deploy'],
+  push: ['ci', 'deploy', 'pulls'],
+  build: ['deploy', 'pulls'],
   pull_request: ['pulls'],
+  pull_build: ['ci'],
+  pull_build_answer: ['pulls'],
 };
 
 const RETRY_DELAYS_MS = [100, 500, 2_000, 10_000, 30_000];

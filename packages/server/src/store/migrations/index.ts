@@ -13,6 +13,7 @@ import * as sessions from './0009-sessions.ts';
 import * as running from './0010-running.ts';
 import * as mirrors from './0011-mirrors.ts';
 import * as historyAndPeople from './0012-history-and-people.ts';
+import * as pullRequests from './0012-pull-requests.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-running': running,
   '0011-mirrors': mirrors,
   '0012-history-and-people': historyAndPeople,
+  '0012-pull-requests': pullRequests,
 };

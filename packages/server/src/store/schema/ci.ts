@@ -182,6 +182,17 @@ export interface PastJobRunRow {
   finished_at: string;
 }
 
+/** What became of a wish to build a pull request. */
+export interface PullBuildRow {
+  request: string;
+  repository_uuid: string;
+  /** Of the pull request. */
+  number: number;
+  build_id: number | null;
+  refusal: string | null;
+  created_at: string;
+}
+
 export interface CiTables {
   ci_repositories: CiRepositoryRow;
   ci_counters: CiCounterRow;
@@ -192,4 +203,5 @@ export interface CiTables {
   notifications: NotificationRow;
   ci_caches: CiCacheRow;
   past_job_runs: PastJobRunRow;
+  pull_builds: PullBuildRow;
 }

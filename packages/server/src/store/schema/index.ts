@@ -6,6 +6,7 @@ import type { DeployPipelineTables } from './deploy-pipeline.ts';
 import type { GitTables } from './git.ts';
 import type { MessagesTables } from './messages.ts';
 import type { MirrorsTables } from './mirrors.ts';
+import type { PullRequestsTables } from './pull-requests.ts';
 import type { RepositorySettingsTables } from './repository-settings.ts';
 import type { RunningTables } from './running.ts';
 import type { SecretsTables } from './secrets.ts';
@@ -24,6 +25,7 @@ export interface Database
     GitTables,
     MessagesTables,
     MirrorsTables,
+    PullRequestsTables,
     RepositorySettingsTables,
     RunningTables,
     SecretsTables,
