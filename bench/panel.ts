@@ -7,7 +7,7 @@
  */
 import type { Page } from 'playwright-core';
 import { openBrowser, signIn } from '../e2e/support/browser.ts';
-import { panelPages } from '../e2e/support/panel-pages.ts';
+import { panelPages, visit } from '../e2e/support/panel-pages.ts';
 import { createShowcase } from '../e2e/support/showcase.ts';
 import { ADMIN } from '../e2e/support/site.ts';
 import { medians, publish } from './lib.ts';
@@ -39,9 +39,8 @@ try {
       figures: await measure('/panel/icon-idle.svg', async () => undefined),
     },
   ];
-  for (const { name, path, shows } of pages) {
-    const figures = await measure(path, (page) => page.getByText(shows).first().waitFor());
-    rows.push({ name, figures });
+  for (const page of pages) {
+    rows.push({ name: page.name, figures: await measure((browser) => visit(browser, page)) });
   }
   await publish(
     {
@@ -63,7 +62,7 @@ try {
   );
 
   /** Medians over visits, each by a browser that has seen nothing before. */
-  async function measure(path: string, shown: (page: Page) => Promise<void>) {
+  async function measure(go: (page: Page) => Promise<unknown>) {
     const visits: Record<string, number>[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const page = await browser.page({ storageState });
@@ -75,8 +74,7 @@ try {
         bytes += event.encodedDataLength;
       });
       const begun = performance.now();
-      await page.goto(path);
-      await shown(page);
+      await go(page);
       const total = performance.now() - begun;
       await page.waitForTimeout(500);
       const seen = await page.evaluate<Record<string, number>>(

@@ -7,7 +7,7 @@ import {
   type TestBrowser,
   useTheme,
 } from '../support/browser.ts';
-import { type PanelPage, panelPages } from '../support/panel-pages.ts';
+import { type PanelPage, panelPages, visit } from '../support/panel-pages.ts';
 import { createShowcase, type Showcase } from '../support/showcase.ts';
 import { ADMIN } from '../support/site.ts';
 
@@ -30,9 +30,9 @@ describe.skipIf(lacksChromium())('every page', () => {
     const titles = new Map<string, string>();
     const page = await browser.page();
     const look = async (all: readonly PanelPage[]) => {
-      for (const { name, path, shows } of all) {
-        await page.goto(path);
-        await page.getByText(shows).first().waitFor();
+      for (const one of all) {
+        const { name } = one;
+        await visit(page, one);
         for (const theme of ['light', 'dark'] as const) {
           await useTheme(page, theme);
           const found = await accessibilityProblems(page);
@@ -53,11 +53,10 @@ describe.skipIf(lacksChromium())('every page', () => {
     const page = await browser.page({ viewport: { width: 360, height: 740 }, isMobile: true });
     await signIn(page, ADMIN.email, ADMIN.password);
     const wide: string[] = [];
-    for (const { name, path, shows } of pages.filter(({ signedOut }) => !signedOut)) {
-      await page.goto(path);
-      await page.getByText(shows).first().waitFor();
+    for (const one of pages.filter(({ signedOut }) => !signedOut)) {
+      await visit(page, one);
       const width = await page.evaluate('document.documentElement.scrollWidth');
-      if (Number(width) > 360) wide.push(`${name}: ${width} px`);
+      if (Number(width) > 360) wide.push(`${one.name}: ${width} px`);
     }
     expect(wide).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import type { Showcase } from './showcase.ts';
 
 export interface PanelPage {
@@ -8,6 +9,12 @@ export interface PanelPage {
   readonly shows: string | RegExp;
   /** Before anybody has signed in. */
   readonly signedOut?: true;
+}
+
+/** Goes to the page and waits until it shows its data. */
+export async function visit(page: Page, { path, shows }: PanelPage): Promise<void> {
+  await page.goto(path);
+  await page.getByText(shows).filter({ visible: true }).first().waitFor();
 }
 
 /** Every page of the panel, with something on it. */

@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lacksChromium, openBrowser, signIn, useTheme } from '../../e2e/support/browser.ts';
-import { panelPages } from '../../e2e/support/panel-pages.ts';
+import { type PanelPage, panelPages, visit } from '../../e2e/support/panel-pages.ts';
 import { createShowcase } from '../../e2e/support/showcase.ts';
 import { ADMIN } from '../../e2e/support/site.ts';
 
@@ -43,11 +43,10 @@ try {
 
 async function take(
   page: Awaited<ReturnType<typeof browser.page>>,
-  { path, shows }: ReturnType<typeof panelPages>[number],
+  one: PanelPage,
   name: string,
 ): Promise<void> {
-  await page.goto(path);
-  await page.getByText(shows).first().waitFor();
+  await visit(page, one);
   await page.waitForLoadState('load');
   // Charts and lists that follow the first answer.
   await page.waitForTimeout(600);

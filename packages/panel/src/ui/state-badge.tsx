@@ -18,7 +18,16 @@ const LOOKS: Readonly<Record<Tone, { icon: LucideIcon; look: string }>> = {
 };
 
 /** A state in its word, with an icon and a tone: never by colour alone. */
-export function StateBadge({ state, label }: { state: string; label?: string }) {
+export function StateBadge({
+  state,
+  label,
+  past = false,
+}: {
+  state: string;
+  label?: string;
+  /** It was in that state once: nothing turns. */
+  past?: boolean;
+}) {
   const text = stateText(state);
   const { icon: Icon, look } = LOOKS[text.tone];
   return (
@@ -29,7 +38,10 @@ export function StateBadge({ state, label }: { state: string; label?: string }) 
         look,
       )}
     >
-      <Icon aria-hidden className={classes('size-3.5', text.tone === 'busy' && 'animate-spin')} />
+      <Icon
+        aria-hidden
+        className={classes('size-3.5', text.tone === 'busy' && !past && 'animate-spin')}
+      />
       {label ?? text.label}
     </span>
   );
