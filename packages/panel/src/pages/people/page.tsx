@@ -1,7 +1,70 @@
+import { useState } from 'react';
+import { useCan, useSession } from '../../api/session.ts';
 import { useDocumentState } from '../../shell/document-state.ts';
+import { peopleText as text } from '../../text/people.ts';
+import { Button } from '../../ui/button.tsx';
+import { SelectField } from '../../ui/field.tsx';
 import { PageHeader } from '../../ui/layout.tsx';
+import { Empty, Note } from '../../ui/notes.tsx';
+import { Accounts } from './accounts.tsx';
+import { Invitations } from './invitations.tsx';
+import { InviteDialog } from './invite-dialog.tsx';
+import { Members } from './members.tsx';
 
+/** Who belongs to an organisation, who is asked in, and for administrators every account there is. */
 export function Page() {
-  useDocumentState('People');
-  return <PageHeader title="People" />;
+  const { organisations, user } = useSession();
+  const can = useCan();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [isInviting, setInviting] = useState(false);
+  useDocumentState(text.title);
+  const organisation = organisations.find(({ uuid }) => uuid === chosen) ?? organisations[0];
+  const mayManage = organisation !== undefined && can(organisation.uuid, 'organisation:admin');
+  return (
+    <>
+      <PageHeader
+        title={text.title}
+        actions={
+          mayManage && (
+            <Button kind="primary" onClick={() => setInviting(true)}>
+              {text.invite}
+            </Button>
+          )
+        }
+      />
+      {organisations.length > 1 && (
+        <div className="mb-5 max-w-xs">
+          <SelectField
+            label={text.organisation}
+            value={organisation?.uuid ?? ''}
+            onChange={setChosen}
+          >
+            {organisations.map(({ uuid, name }) => (
+              <option key={uuid} value={uuid}>
+                {name}
+              </option>
+            ))}
+          </SelectField>
+        </div>
+      )}
+      {organisation === undefined && !user.is_admin && (
+        <Empty title={text.noOrganisations}>{text.noOrganisationsText}</Empty>
+      )}
+      {organisation !== undefined && !mayManage && (
+        <div className="mb-5">
+          <Note>{text.noRights}</Note>
+        </div>
+      )}
+      {organisation !== undefined && mayManage && (
+        <>
+          <Members organisation={organisation} />
+          <Invitations organisation={organisation} />
+        </>
+      )}
+      {user.is_admin && <Accounts />}
+      {isInviting && organisation !== undefined && (
+        <InviteDialog organisation={organisation} onClose={() => setInviting(false)} />
+      )}
+    </>
+  );
 }
