@@ -10,6 +10,7 @@ export * from './log-view.ts';
 export * from './onboarding.ts';
 export * from './overview.ts';
 export * from './reason-header.ts';
+export * from './repositories.ts';
 export * from './runner-protocol.ts';
 export * from './running.ts';
 export * from './sessions.ts';

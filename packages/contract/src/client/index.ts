@@ -1,6 +1,8 @@
 import { createAppsClient } from './apps.ts';
 import { createCiClient } from './ci.ts';
 import { createIamClient } from './iam.ts';
+import { createOnboardingClient } from './onboarding.ts';
+import { createRepositoriesClient } from './repositories.ts';
 import { createSessionsClient } from './sessions.ts';
 import { type ClientOptions, createSend } from './transport.ts';
 import { createTravisSettingsClient } from './travis.ts';
@@ -23,7 +25,9 @@ export function createClient(options: ClientOptions) {
     ...createSessionsClient(send),
     ...createAppsClient(send),
     ...createCiClient(send),
+    ...createOnboardingClient(send),
     ...createTravisSettingsClient(send),
+    ...createRepositoriesClient(send),
   };
 }
 

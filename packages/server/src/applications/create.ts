@@ -19,7 +19,7 @@ export interface NewApplication {
   readonly region?: string | null;
   readonly appTemplate?: string | null;
   readonly releaseCommands?: readonly ReleaseCommand[] | null;
-  /** A repository elsewhere, which this version cannot use; null: Sluice hosts it. */
+  /** A mirror that belongs to no application yet, and that the creator may give away; null: Sluice hosts it. */
   readonly repositoryUuid?: string | null;
   readonly branch?: string | null;
   readonly createdBy: string | null;
@@ -31,7 +31,7 @@ const REQUIRED = 'This field is required.';
 
 export function createCreate(
   store: Store,
-  git: Pick<Git, 'createHosted' | 'ensureOnDisk'>,
+  git: Pick<Git, 'createHosted' | 'ensureOnDisk' | 'get' | 'update'>,
   makeEnvironment: EnvironmentMaker,
   now: () => Date,
 ) {
@@ -55,7 +55,7 @@ export function createCreate(
       note('release_commands', checkReleaseCommands(input.releaseCommands));
     }
     if (input.repositoryUuid) {
-      note('repository', 'Leave it out: Sluice hosts the repository of a new application.');
+      note('repository', await checkRepository(input.repositoryUuid, input.organisationUuid));
     }
     if (input.branch) note('branch', NAMES.branch(input.branch));
     return errors;
@@ -78,9 +78,37 @@ export function createCreate(
     return found === undefined ? 'There is no such organisation.' : null;
   };
 
+  const checkRepository = async (
+    uuid: string,
+    organisationUuid: string | null | undefined,
+  ): Promise<string | null> => {
+    const repository = await git.get(uuid);
+    const isOurs = repository?.organisationUuid === organisationUuid;
+    if (repository?.kind !== 'mirror' || !isOurs) return 'There is no such repository.';
+    const taken = await store.db
+      .selectFrom('applications')
+      .select('uuid')
+      .where('repository_uuid', '=', uuid)
+      .executeTakeFirst();
+    return taken === undefined ? null : 'It belongs to another application.';
+  };
+
+  const repositoryFor = async (
+    trx: Trx,
+    input: NewApplication,
+    organisationUuid: string,
+    slug: string,
+  ): Promise<string> => {
+    const { repositoryUuid } = input;
+    if (!repositoryUuid) return (await git.createHosted(trx, { organisationUuid, slug })).uuid;
+    await refuseTakenRepository(trx, repositoryUuid);
+    await git.update(trx, repositoryUuid, { slug });
+    return repositoryUuid;
+  };
+
   /**
-   * Makes the application, its hosted repository and the environments `test` and `live`, in one transaction; then
-   * the repository on disk. Throws `invalid` with messages for every field that is wrong, having made nothing.
+   * Makes the application, its hosted repository (unless one elsewhere is given) and the environments `test` and
+   * `live`, in one transaction; then the repository on disk. Throws `invalid` with messages for every field that is wrong, having made nothing.
    */
   const create = async (input: NewApplication): Promise<Application> => {
     const errors = await check(input);
@@ -90,6 +118,7 @@ export function createCreate(
     const name = (input.name ?? '').trim();
     const slug = input.slug ?? slugify(name);
     const organisationUuid = input.organisationUuid ?? '';
+    const mirrored = input.repositoryUuid ? await git.get(input.repositoryUuid) : null;
     const application = await store.transaction(async (trx) => {
       await refuseTakenSlug(trx, slug);
       const organisation = await trx
@@ -97,10 +126,8 @@ export function createCreate(
         .select('slug')
         .where('uuid', '=', organisationUuid)
         .executeTakeFirstOrThrow();
-      const repository = await git.createHosted(trx, {
-        organisationUuid,
-        slug: `${organisation.slug}/${slug}`,
-      });
+      const path = `${organisation.slug}/${slug}`;
+      const repositoryUuid = await repositoryFor(trx, input, organisationUuid, path);
       const uuid = randomUUID();
       const { id } = await trx
         .insertInto('website_ids')
@@ -113,7 +140,7 @@ export function createCreate(
         slug,
         name,
         organisation_uuid: organisationUuid,
-        repository_uuid: repository.uuid,
+        repository_uuid: repositoryUuid,
         plan_group: input.planGroup ?? null,
         region: input.region ?? null,
         app_template: input.appTemplate ?? null,
@@ -127,7 +154,7 @@ export function createCreate(
       for (const [position, environment] of FIRST_ENVIRONMENTS.entries()) {
         await makeEnvironment(trx, made, {
           slug: environment,
-          branch: input.branch || 'main',
+          branch: input.branch || mirrored?.defaultBranch || 'main',
           position,
         });
       }
@@ -152,5 +179,17 @@ async function refuseTakenSlug(trx: Trx, slug: string): Promise<void> {
   if (taken === undefined) return;
   throw new SluiceError('invalid', `The slug ${slug} is taken.`, {
     fields: { slug: ['There is an application with this slug already.'] },
+  });
+}
+
+async function refuseTakenRepository(trx: Trx, repositoryUuid: string): Promise<void> {
+  const taken = await trx
+    .selectFrom('applications')
+    .select('uuid')
+    .where('repository_uuid', '=', repositoryUuid)
+    .executeTakeFirst();
+  if (taken === undefined) return;
+  throw new SluiceError('invalid', 'The repository belongs to another application.', {
+    fields: { repository: ['It belongs to another application.'] },
   });
 }

@@ -25,7 +25,10 @@ export type {
 
 export interface ApplicationsOptions {
   readonly store: Store;
-  readonly git: Pick<Git, 'createHosted' | 'ensureOnDisk' | 'remove' | 'removeFromDisk'>;
+  readonly git: Pick<
+    Git,
+    'createHosted' | 'ensureOnDisk' | 'get' | 'update' | 'remove' | 'removeFromDisk'
+  >;
   readonly secrets: Pick<Secrets, 'seal' | 'open'>;
   readonly settings: { readonly appDomain: string; readonly deletionGraceDays: number };
   /** The router's port as people see it; known only once the router runs. */

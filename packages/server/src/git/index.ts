@@ -33,6 +33,8 @@ export { parseGitPath } from './http/path.ts';
 export type * from './mirrors/types.ts';
 export type * from './types.ts';
 export { ABSENT } from './types.ts';
+export { guessProvider } from './webhooks/dialects.ts';
+export type { DeliveryView, Webhooks } from './webhooks/index.ts';
 
 export interface GitDeps {
   readonly dataDir: string;

@@ -38,6 +38,9 @@ import { registerOnboarding } from './routes/onboarding.ts';
 import { registerOrganisations } from './routes/organisations.ts';
 import { registerOverview } from './routes/overview.ts';
 import { registerReleases } from './routes/releases.ts';
+import { registerRepositories } from './routes/repositories.ts';
+import { registerRepositoryConnect } from './routes/repository-connect.ts';
+import { registerRepositoryWebhook } from './routes/repository-webhook.ts';
 import { registerRunning } from './routes/running.ts';
 import { registerSecurity } from './routes/security.ts';
 import { registerSecurityPasskeys } from './routes/security-passkeys.ts';
@@ -52,6 +55,7 @@ import { registerVariables } from './routes/variables.ts';
 import { holdUntil } from './starting.ts';
 import { registerTravis } from './travis/index.ts';
 import { VERSION } from './version.ts';
+import { registerWebhooks } from './webhooks.ts';
 
 export type { HttpRooms, HttpSettings } from './context.ts';
 
@@ -169,6 +173,10 @@ async function createApp(
   registerDomains(app, context);
   registerInsights(app, context);
   registerConnect(app, context);
+  registerRepositories(app, context);
+  registerRepositoryConnect(app, context);
+  registerRepositoryWebhook(app, context);
+  registerWebhooks(app, context);
   registerOnboarding(app, context);
   registerCommits(app, context);
   registerCatalogue(app, context);

@@ -16,7 +16,8 @@ export function dialectOf(name: string): Dialect | null {
 }
 
 /** Which kind of host an address most likely leads to; `generic` when its name does not tell. */
-export function guessProvider(host: string): Provider {
+export function guessProvider(url: string): Provider {
+  const host = /^(?:[a-z]+:\/\/)?(?:[^@/]*@)?([^:/]+)/i.exec(url)?.[1]?.toLowerCase() ?? '';
   if (/(^|\.)github\./.test(host)) return 'github';
   if (/(^|\.)gitlab\./.test(host)) return 'gitlab';
   if (/(^|\.)bitbucket\./.test(host)) return 'bitbucket';

@@ -16,6 +16,7 @@ import type { App, HttpContext } from '../context.ts';
 import { whoIs } from '../deploy-door.ts';
 import { filterOf, pageAnswer, pageOf } from '../lists.ts';
 import { serveAgain, stopServing } from '../removal.ts';
+import { createRepositoryAccess } from '../repository-access.ts';
 import { applicationJson } from '../views/apps.ts';
 import { applicationStatuses } from '../views/statuses.ts';
 
@@ -34,6 +35,7 @@ type ApplicationsQuery = Static<typeof ApplicationsQuery>;
 /** Applications: `/apps/v3/applications/`, and the list by website id that the divio client asks first. */
 export function registerApplications(app: App, context: HttpContext): void {
   const { accounts, applications, authorise, find } = context;
+  const repositories = createRepositoryAccess(context);
 
   const list = async (request: FastifyRequest<{ Querystring: ApplicationsQuery }>) => {
     const identity = await authorise(request, 'self');
@@ -108,6 +110,7 @@ export function registerApplications(app: App, context: HttpContext): void {
       const runsTheOrganisation =
         organisationUuid !== null &&
         (await accounts.may(identity, 'organisation:admin', { organisationUuid }));
+      if (body.repository) await repositories.find(request, body.repository, 'application:write');
       const input: NewApplication = {
         name: body.name ?? null,
         slug: body.slug || null,

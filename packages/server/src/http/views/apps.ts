@@ -28,7 +28,7 @@ export async function applicationJson(
     slug: application.slug,
     name: application.name,
     organisation: application.organisationUuid,
-    repository: null,
+    repository: repository?.kind === 'mirror' ? repository.uuid : null,
     plan_group: application.planGroup ?? PLAN_GROUP.uuid,
     region: application.region ?? REGION.uuid,
     app_template: application.appTemplate,
