@@ -37,6 +37,7 @@ export function openSharedSource(listener: ChangeListener): () => void {
     } else if (isReader) channel.postMessage({ kind: 'connection', connection, id: place });
   };
   const tell = (message: Message) => {
+    if (ended.signal.aborted) return;
     hear(message);
     channel.postMessage(message);
   };
@@ -46,6 +47,11 @@ export function openSharedSource(listener: ChangeListener): () => void {
 
   const read = () =>
     new Promise<void>((resolve) => {
+      // Its turn came in the moment in which it was closed.
+      if (ended.signal.aborted) {
+        resolve();
+        return;
+      }
       isReader = true;
       const close = openChangeSource(place, {
         change: (change, id) => tell({ kind: 'change', change, id }),

@@ -28,6 +28,7 @@ export const build = {
   >,
   notices: 'Notices',
   deployments: 'Deployments of this commit',
+  deploymentsByEnvironment: 'Deployments, newest first',
   noDeployments: 'Nobody has asked to deploy this commit.',
   toWhy: 'What became of it',
   environment: 'Environment',

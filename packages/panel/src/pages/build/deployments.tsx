@@ -32,7 +32,7 @@ export function BuildDeployments({
         <p className="text-sm text-muted">{text.noDeployments}</p>
       ) : (
         <Table
-          caption={text.deployments}
+          caption={text.deploymentsByEnvironment}
           rows={deployments}
           rowKey={({ uuid }) => uuid}
           columns={[
