@@ -20,7 +20,6 @@ export const job = {
   attemptNote: (number: number) =>
     `You are looking at attempt ${number}, which was given up or run again.`,
   notices: 'Notices',
-  log: 'Log',
   configuration: 'Configuration of this job',
   configurationText: 'As it was understood. Encrypted values stand as [secure].',
 } as const;

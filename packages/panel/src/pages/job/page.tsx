@@ -74,9 +74,9 @@ function Job({ id }: { id: number }) {
           )}
         </div>
       )}
-      <section aria-label={text.log} className="mb-5">
+      <div className="mb-5">
         <JobLog job={id} attempt={attempt} outcome={outcomeOf(job, attempt)} />
-      </section>
+      </div>
       <JobConfiguration job={job} />
     </>
   );

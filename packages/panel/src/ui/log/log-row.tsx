@@ -70,7 +70,7 @@ export const LogRow = memo(function LogRow(props: LogRowProps) {
         <FoldButton {...props} fold={fold} />
       )}
       {durationMs !== null && (
-        <span className="sticky right-1 ml-[2ch] self-start rounded bg-[#2b3947] px-[1ch] text-xs leading-5 text-[#dce4ec] select-none">
+        <span className="sticky right-1 ml-[2ch] self-start rounded bg-[#2b3947] px-[1ch] text-xs leading-[20px] whitespace-nowrap text-[#dce4ec] select-none">
           {durationText(durationMs)}
         </span>
       )}

@@ -117,7 +117,10 @@ function SearchBox({ search, searchInput, onLeaveSearch }: LogToolbarProps) {
   const hasMatches = found !== null && found.lines.length > 0;
   return (
     // biome-ignore lint/a11y/useSemanticElements: <search> is not known to older screen readers
-    <div role="search" className="flex min-w-0 flex-1 items-center gap-1 sm:max-w-md">
+    <div
+      role="search"
+      className="flex min-w-0 flex-1 basis-full items-center gap-1 sm:max-w-md sm:basis-auto"
+    >
       <Search aria-hidden className="size-4 shrink-0 text-muted" />
       <input
         ref={searchInput}
@@ -146,10 +149,14 @@ function SearchBox({ search, searchInput, onLeaveSearch }: LogToolbarProps) {
       </span>
       {hasMatches && (
         <>
-          <IconButton label={logs.previousMatch} onClick={() => search.step(-1)}>
+          <IconButton
+            label={logs.previousMatch}
+            className="shrink-0"
+            onClick={() => search.step(-1)}
+          >
             <ChevronUp aria-hidden className="size-4" />
           </IconButton>
-          <IconButton label={logs.nextMatch} onClick={() => search.step(1)}>
+          <IconButton label={logs.nextMatch} className="shrink-0" onClick={() => search.step(1)}>
             <ChevronDown aria-hidden className="size-4" />
           </IconButton>
         </>

@@ -49,7 +49,7 @@ export function useHeights(
   scroller: RefObject<HTMLElement | null>,
   source: LogSource,
   state: LogState,
-  rows: Rows,
+  { rows, byLine }: { readonly rows: Rows; readonly byLine: ReadonlyMap<number, LogFold> },
   look: { readonly wrap: boolean; readonly times: boolean; readonly digits: number },
 ): Heights & { readonly wraps: boolean } {
   const width = useCells(scroller);
@@ -60,10 +60,14 @@ export function useHeights(
   const wrapped = useMemo(() => {
     if (!wraps) return null;
     return wrappedHeights(rows.count, (row) => {
-      const line = source.line(rows.lineOf(row));
-      return line === undefined ? 1 : Math.max(1, Math.ceil(shownLine(line).cells / columns));
+      const number = rows.lineOf(row);
+      const line = source.line(number);
+      // The title of a fold is cut off, never wrapped.
+      return line === undefined || byLine.has(number)
+        ? 1
+        : Math.max(1, Math.ceil(shownLine(line).cells / columns));
     });
-  }, [wraps, rows, columns, source, state]);
+  }, [wraps, rows, byLine, columns, source, state]);
   const equal = useMemo(() => equalHeights(rows.count), [rows.count]);
   return useMemo(() => ({ ...(wrapped ?? equal), wraps }), [wrapped, equal, wraps]);
 }
