@@ -70,7 +70,10 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
   const logger = pino({ level: process.env['SLUICE_TEST_LOG'] ?? 'silent' });
   const router = createRouter({ dataDir, port: 0, host: '127.0.0.1', logger });
   const { port: applicationPort } = await router.start();
-  const git = createGit({ dataDir, store, secrets, searchPath });
+  const git = createGit({
+    ...{ dataDir, store, secrets, searchPath },
+    mirrors: { localNetworks: true, protocols: ['https', 'ssh', 'http'], pollMs: 0 },
+  });
   await git.start();
   const accounts = createAccounts({ store, sealing: secrets, ...options.accounts });
   const applications = createApplications({

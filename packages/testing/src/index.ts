@@ -2,6 +2,8 @@ export * from './divio-client.ts';
 export * from './git.ts';
 export * from './installation.ts';
 export * from './oidc-provider.ts';
+export * from './outside-host.ts';
 export * from './requirement.ts';
+export * from './ssh-host.ts';
 export * from './tls-front.ts';
 export * from './travis-client.ts';

@@ -130,7 +130,7 @@ async function sshEnvironment(
   // Only these two can hold characters that a shell or ssh would read; both come in by the environment.
   const paths = [
     `-o "UserKnownHostsFile=\\"$SLUICE_KNOWN_HOSTS\\""`,
-    ...(privateKey === null || probe ? [] : ['-i "$SLUICE_IDENTITY"']),
+    ...(privateKey === null || probe ? [] : [`-o "IdentityFile=\\"$SLUICE_IDENTITY\\""`]),
     ...(address.user === null ? ['-l git'] : []),
   ];
   return {

@@ -120,12 +120,17 @@ export function reasonOf(error: SluiceError): FailureReason {
 
 const isFailure = (error: SluiceError): boolean => error.reason?.startsWith('fetch_') ?? false;
 
+/** What git adds to what ssh has said already. */
+const NOT_TELLING =
+  /^(Please make sure|and the repository exists|Could not read from remote repository)/;
+
 function lastLine(words: string): string {
   const lines = words
     .split('\n')
     .map((line) => line.replace(/^(fatal|error|remote|ssh): */i, '').trim())
-    .filter((line) => line !== '' && !/^(Please make sure|and the repository exists)/.test(line));
+    .filter((line) => line !== '' && !NOT_TELLING.test(line));
+  const telling = lines.at(-1)?.replace(/\.$/, '') ?? 'no further words';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a host's words must not reach a terminal as they are
-  const line = (lines.at(-1) ?? 'no words').replace(/[\x00-\x1f\x7f]/g, '?').replace(/\.$/, '');
+  const line = telling.replace(/[\x00-\x1f\x7f]/g, '?');
   return line.length > 300 ? `${line.slice(0, 297)}...` : line;
 }
