@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Navigate, Outlet, useRouterState } from '@tanstack/react-router';
+import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { Suspense, useEffect, useRef } from 'react';
 import { sessionQuery } from '../api/session.ts';
 import { common } from '../text/common.ts';
@@ -31,9 +31,7 @@ export function Frame() {
     );
   }
   if (session.data === undefined) return <Loading />;
-  if (session.data === null) {
-    return <Navigate to="/sign-in" search={href === '/' ? {} : { next: href }} replace />;
-  }
+  if (session.data === null) return <ToSignIn from={href} />;
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -58,4 +56,18 @@ export function Frame() {
       <Shortcuts />
     </div>
   );
+}
+
+/**
+ * Goes to the sign-in page, once: the address changes before that page is loaded and this one is gone, and a `Navigate`
+ * would go again from there, for ever.
+ */
+function ToSignIn({ from }: { from: string }) {
+  const navigate = useNavigate();
+  const wanted = useRef(from);
+  useEffect(() => {
+    const search = wanted.current === '/' ? {} : { next: wanted.current };
+    void navigate({ to: '/sign-in', search, replace: true });
+  }, [navigate]);
+  return <Loading />;
 }
