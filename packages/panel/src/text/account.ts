@@ -17,11 +17,13 @@ export const accountText = {
   organisation: 'Organisation',
   role: 'Role',
   administrator: 'administrator of the installation',
+  organisationsTable: 'Your roles',
   noOrganisations: 'You belong to no organisation yet. Ask an owner of one to add you.',
 
   sessions: 'Where you are signed in',
   sessionsHint:
     'A browser is signed out after two weeks without use, and after ninety days in any case.',
+  sessionsTable: 'Browsers',
   thisBrowser: 'This browser',
   browser: 'Browser',
   signedInBy: 'Signed in',
@@ -81,6 +83,7 @@ export const accountText = {
     'Sign in with your finger, your face or a security key. A passkey counts as both factors, and no other site can ask for it.',
   passkeysImpossible:
     'Browsers allow passkeys only over https and by a host name. Open the panel that way to add one.',
+  passkeysTable: 'Your passkeys',
   noPasskeys: 'You have none yet.',
   passkeyName: 'Name',
   passkeyNameHint: 'To tell them apart, such as "Laptop" or "Blue key".',
@@ -105,6 +108,7 @@ export const accountText = {
   tokens: 'Access tokens',
   tokensText:
     'For git, the command line and programs that act for you. A token can do what you can, or less. For machines, make a machine user instead: it stays when you leave.',
+  tokensTable: 'Your access tokens',
   noTokens: 'You have no access token.',
   noTokensText: 'Make one to use git over https, the sluice command or the API.',
   newToken: 'New token',
@@ -139,7 +143,6 @@ export const accountText = {
   active: 'valid',
   revoked: 'revoked',
   expired: 'expired',
-  until: 'until',
   forEver: 'until it is revoked',
   revoke: 'Revoke',
   revokeOf: (name: string) => `Revoke ${name}`,

@@ -27,7 +27,7 @@ export function Page() {
           <p className="text-sm text-muted">{accountText.noOrganisations}</p>
         ) : (
           <Table
-            caption={accountText.organisations}
+            caption={accountText.organisationsTable}
             rows={organisations}
             rowKey={({ uuid }) => uuid}
             columns={[

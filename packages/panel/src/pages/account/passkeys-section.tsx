@@ -47,7 +47,7 @@ export function PasskeysSection({
           <p className="text-sm text-muted">{accountText.noPasskeys}</p>
         ) : (
           <Table
-            caption={accountText.passkeys}
+            caption={accountText.passkeysTable}
             rows={passkeys}
             rowKey={({ uuid }) => uuid}
             columns={[

@@ -41,7 +41,7 @@ export function SessionsSection() {
       {sessions.isPending && <Loading lines={2} />}
       {sessions.data && (
         <Table
-          caption={accountText.sessions}
+          caption={accountText.sessionsTable}
           rows={sessions.data.results}
           rowKey={({ uuid }) => uuid}
           columns={[

@@ -23,7 +23,7 @@ export function TokenTable({
   const now = new Date();
   return (
     <Table
-      caption={accountText.tokens}
+      caption={accountText.tokensTable}
       rows={tokens}
       rowKey={({ uuid }) => uuid}
       columns={[
