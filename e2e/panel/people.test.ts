@@ -62,7 +62,7 @@ describe.skipIf(lacksChromium())('people in the panel', () => {
 
   test('an invitation is handed over, opened once, and lets the person in', async () => {
     const link = await invite('ada@example.com', 'deployer');
-    await row(admin, 'Open invitations', 'ada@example.com').waitFor();
+    await row(admin, 'List of open invitations', 'ada@example.com').waitFor();
     const ada = await browser.page();
     await ada.goto(link);
     await ada.getByText('You are invited as ada@example.com').waitFor();
@@ -77,9 +77,11 @@ describe.skipIf(lacksChromium())('people in the panel', () => {
 
     // The other page follows by itself: the invitation is gone from the list, and she was seen.
     await expect
-      .poll(() => row(admin, 'Open invitations', 'ada@example.com').count(), { timeout: 20_000 })
+      .poll(() => row(admin, 'List of open invitations', 'ada@example.com').count(), {
+        timeout: 20_000,
+      })
       .toBe(0);
-    const member = row(admin, 'Members of Default', 'ada@example.com');
+    const member = row(admin, 'List of members', 'ada@example.com');
     await member.getByText('just now').waitFor();
     await ada.goto(link);
     await ada.getByRole('heading', { name: 'This link is not valid any more' }).waitFor();
@@ -94,7 +96,7 @@ describe.skipIf(lacksChromium())('people in the panel', () => {
     await admin.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(() => role.inputValue(), { timeout: 20_000 }).toBe('collaborator');
 
-    const member = row(admin, 'Members of Default', 'ben@example.com');
+    const member = row(admin, 'List of members', 'ben@example.com');
     await member.getByRole('button', { name: 'Remove ben@example.com?' }).click();
     const confirm = dialog(admin).getByRole('button', { name: 'Remove from the organisation' });
     expect(await confirm.isDisabled()).toBe(true);

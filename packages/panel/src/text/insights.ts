@@ -84,6 +84,7 @@ export const insightsText = {
     `Build ${number}, ${state}, ${duration}, ${at}`,
 
   flaky: 'Flaky jobs',
+  flakyList: 'List of flaky jobs',
   flakyText:
     'Jobs that both passed and failed with the same commit and configuration. Whoever waits for them learns to ignore them.',
   flakyNone: 'No job has changed its mind in this period.',

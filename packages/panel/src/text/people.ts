@@ -1,7 +1,7 @@
 export const peopleText = {
   title: 'People',
   organisation: 'Organisation',
-  members: 'Members',
+  memberList: 'List of members',
   membersOf: (name: string) => `Members of ${name}`,
   noOrganisations: 'You belong to no organisation',
   noOrganisationsText: 'Ask an owner of one to invite you.',
@@ -52,6 +52,7 @@ export const peopleText = {
   inviteAgain: 'New link',
   inviteAgainOf: (who: string) => `New link for ${who}`,
   invitations: 'Open invitations',
+  invitationList: 'List of open invitations',
   invitedBy: 'Invited by',
   expires: 'Expires',
   expired: 'expired',
@@ -67,6 +68,7 @@ export const peopleText = {
   done: 'Done',
 
   accounts: 'All accounts',
+  accountList: 'List of all accounts',
   manage: 'Manage',
   accountsText: 'Everyone who has an account on this installation, whatever they belong to.',
   belongsTo: 'Belongs to',

@@ -53,6 +53,7 @@ export const systemText = {
   messages: 'Messages not heard yet',
   messagesFor: (consumer: string, waiting: number) => `${consumer}: ${waiting}`,
   executors: 'Runners',
+  executorList: 'Runners and their slots',
   executor: 'Runner',
   slots: 'Slots in use',
   slotsOf: (busy: number, slots: number) => `${busy} of ${slots}`,

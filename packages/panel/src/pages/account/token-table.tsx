@@ -16,14 +16,17 @@ export const isValid = (token: AccessToken, now: Date): boolean =>
 export function TokenTable({
   tokens,
   onRevoke,
+  caption = accountText.tokensTable,
 }: {
   tokens: readonly AccessToken[];
   onRevoke: (token: AccessToken) => void;
+  /** Where several such tables stand on one page. */
+  caption?: string;
 }) {
   const now = new Date();
   return (
     <Table
-      caption={accountText.tokensTable}
+      caption={caption}
       rows={tokens}
       rowKey={({ uuid }) => uuid}
       columns={[

@@ -13,7 +13,7 @@ export function FlakyJobs({ jobs }: { jobs: Insights['flaky_jobs'] }) {
         <p className="text-sm">{text.flakyNone}</p>
       ) : (
         <Table
-          caption={text.flaky}
+          caption={text.flakyList}
           rows={jobs}
           rowKey={({ name }) => name}
           columns={[

@@ -45,7 +45,9 @@ export function MachineTokens({ machine }: { machine: AccountLine }) {
       <ErrorNote error={tokens.error} retry={() => void tokens.refetch()} />
       {tokens.isPending && <Loading lines={2} />}
       {tokens.data && valid.length === 0 && <p className="text-sm text-muted">{text.noTokens}</p>}
-      {shown.length > 0 && <TokenTable tokens={shown} onRevoke={setDoomed} />}
+      {shown.length > 0 && (
+        <TokenTable tokens={shown} onRevoke={setDoomed} caption={text.tokensOf(email)} />
+      )}
       {all.length > valid.length && (
         <Checkbox label={accountText.showOld} checked={showsOld} onChange={setShowsOld} />
       )}

@@ -25,7 +25,7 @@ export function Accounts() {
       {accounts.isPending && <Loading />}
       {accounts.data && (
         <Table
-          caption={text.accounts}
+          caption={text.accountList}
           rows={all}
           rowKey={({ uuid }) => uuid}
           columns={[

@@ -33,7 +33,7 @@ export function Invitations({ organisation }: { organisation: Session['organisat
       <ErrorNote error={invitations.error} retry={() => void invitations.refetch()} />
       <ErrorNote error={renew.error ?? withdraw.error} />
       <Table
-        caption={text.invitations}
+        caption={text.invitationList}
         rows={open}
         rowKey={({ uuid }) => uuid}
         columns={[

@@ -51,7 +51,7 @@ export function Members({ organisation }: { organisation: Organisation }) {
       {members.isPending && <Loading />}
       {members.data && (
         <Table
-          caption={text.membersOf(organisation.name)}
+          caption={text.memberList}
           rows={members.data.results}
           rowKey={({ user }) => user}
           columns={[

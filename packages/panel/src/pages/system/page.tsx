@@ -125,7 +125,7 @@ function Executors({ executors }: { executors: SystemHealth['executors'] }) {
         <p className="text-sm text-muted">{text.noExecutors}</p>
       ) : (
         <Table
-          caption={text.executors}
+          caption={text.executorList}
           rows={executors}
           rowKey={({ name }) => name}
           columns={[
