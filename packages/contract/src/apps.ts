@@ -228,6 +228,19 @@ export const WhyEvent = Type.Object({
   reason: Nullable(Type.String()),
 });
 
+/** Something that happened to the commit besides decisions. */
+export const WhyMilestone = Type.Object({
+  /** pushed | build_began | build_ended | asked */
+  kind: Type.String(),
+  at: Time,
+  by: Nullable(Type.String()),
+  /** The branch or tag, the number or state of the build, how it was asked for. */
+  detail: Type.String(),
+  /** Slug, of `asked` alone. */
+  environment: Nullable(Type.String()),
+  deployment: Nullable(Uuid),
+});
+
 export const Why = Type.Object({
   commit: Type.String(),
   /** What the commit says of itself; null where it is not here. */
@@ -242,7 +255,8 @@ export const Why = Type.Object({
     }),
   ),
   environments: Type.Array(WhyEnvironment),
-  /** Oldest first. */
+  /** Oldest first, as the events, which are the decisions. */
+  milestones: Type.Array(WhyMilestone),
   events: Type.Array(WhyEvent),
 });
 export type Why = Static<typeof Why>;

@@ -167,7 +167,12 @@ export const environment = {
 
 export const why = {
   title: (commit: string) => `What became of ${commit}`,
-  made: 'Committed',
+  madeBy: (author: string) => `Committed by ${author}.`,
+  pushed: (who: string, branch: string) => `Pushed to ${branch} by ${who}.`,
+  fetched: (branch: string) => `Fetched with ${branch}.`,
+  buildBegan: (number: string) => `Build #${number} was made.`,
+  buildEnded: 'The build ended:',
+  asked: (who: string, environment: string) => `${who} asked for it to go live in ${environment}.`,
   pushedText: (author: string) => `by ${author}`,
   unknown: 'This commit is not in the repository.',
   unknownText: 'It may not have been pushed yet, or its branch was removed.',

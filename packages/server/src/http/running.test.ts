@@ -152,6 +152,19 @@ async function ended(uuid: string): Promise<Deployment> {
   });
 }
 
+test('what became of a commit begins with who pushed it and who asked', async () => {
+  const sha = await commit('told');
+  await push();
+  const made = await deploy({ commit: sha });
+  const why = await client().why(sha, application.uuid);
+  expect(why.info).toMatchObject({ sha, subject: 'told' });
+  expect(why.milestones).toMatchObject([
+    { kind: 'pushed', by: 'admin@example.com', detail: 'main', environment: null },
+    { kind: 'asked', by: 'admin@example.com', environment: 'test', deployment: made.uuid },
+  ]);
+  expect(why.events.at(-1)).toMatchObject({ to: 'SUCCEEDED', rule: 'went_live' });
+});
+
 test('deployments can be filtered by how they ended', async () => {
   const statuses = async (status: string[]) => {
     const filter = { environment: environment.uuid, status };

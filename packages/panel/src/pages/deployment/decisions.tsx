@@ -11,33 +11,36 @@ export function Decisions({ story }: { story: DeploymentStory }) {
     <div className="flex flex-col gap-3 text-sm">
       <p className="text-muted">{text.decisionsIntro}</p>
       <ol className="flex flex-col">
-        {story.decisions.map((decision, index) => (
-          <li
-            // biome-ignore lint/suspicious/noArrayIndexKey: they are only ever added at the end
-            key={index}
-            className="flex flex-col gap-1 border-b border-line py-2 last:border-0"
-          >
-            <p className="flex flex-wrap items-center justify-between gap-2">
-              <StateBadge state={decision.to} />
-              <span className="text-xs text-muted">
-                <Time at={decision.at} />
-              </span>
-            </p>
-            <p title={decision.rule}>{ruleText(decision.rule)}</p>
-            {decision.reason !== null && (
-              <p className="text-xs break-words text-muted">{decision.reason}</p>
-            )}
-            {decision.superseded_by !== null && (
-              <TextLink
-                className="w-fit text-xs"
-                to="/deployments/$deployment"
-                params={{ deployment: decision.superseded_by }}
-              >
-                {text.takenBy}
-              </TextLink>
-            )}
-          </li>
-        ))}
+        {/* The steps have a place of their own. */}
+        {story.decisions
+          .filter(({ rule }) => rule !== 'step')
+          .map((decision, index) => (
+            <li
+              // biome-ignore lint/suspicious/noArrayIndexKey: they are only ever added at the end
+              key={index}
+              className="flex flex-col gap-1 border-b border-line py-2 last:border-0"
+            >
+              <p className="flex flex-wrap items-center justify-between gap-2">
+                <StateBadge state={decision.to} past />
+                <span className="text-xs text-muted">
+                  <Time at={decision.at} />
+                </span>
+              </p>
+              <p title={decision.rule}>{ruleText(decision.rule)}</p>
+              {decision.reason !== null && (
+                <p className="text-xs break-words text-muted">{decision.reason}</p>
+              )}
+              {decision.superseded_by !== null && (
+                <TextLink
+                  className="w-fit text-xs"
+                  to="/deployments/$deployment"
+                  params={{ deployment: decision.superseded_by }}
+                >
+                  {text.takenBy}
+                </TextLink>
+              )}
+            </li>
+          ))}
       </ol>
     </div>
   );

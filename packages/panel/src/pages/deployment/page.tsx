@@ -125,7 +125,8 @@ function HowItEnded({ deployment }: { deployment: Deployment }) {
       </div>
     );
   }
-  if (deployment.reason === null) return null;
+  // That it went live is said already, and may be long over.
+  if (deployment.reason === null || deployment.status === 'SUCCEEDED') return null;
   const isBad = stateText(deployment.status).tone === 'bad';
   return (
     <div className="mb-5">

@@ -53,7 +53,7 @@ export function Page() {
             <Fates app={applicationKey(application)} environments={data.environments} />
           </Section>
           <Section title={text.timeline}>
-            <Events commit={info} events={data.events} />
+            <Events commit={info} why={data} />
           </Section>
         </>
       )}

@@ -3,6 +3,7 @@ import type { Store } from '../../store/index.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import { type BuildLine, decidingBuild } from './build.ts';
 import { environmentInstances, type InstanceView } from './instances.ts';
+import { type Milestone, milestonesOf } from './milestones.ts';
 import { createSampler } from './sampler.ts';
 import { deploymentStory, type StoryView } from './story.ts';
 import { environmentUsage, type UsageView } from './usage.ts';
@@ -27,6 +28,8 @@ export interface Running {
   story(deploymentUuid: string): Promise<StoryView | null>;
   /** The deciding build of a commit; null where there is none. */
   build(repositoryUuid: string, sha: string): Promise<BuildLine | null>;
+  /** What happened to a commit besides decisions, oldest first. */
+  milestones(commit: Parameters<typeof milestonesOf>[1]): Promise<readonly Milestone[]>;
   instances(environmentUuid: string): Promise<readonly InstanceView[]>;
   usage(environmentUuid: string, hours: number): Promise<UsageView>;
 }
@@ -39,6 +42,7 @@ export function createRunning(deps: RunningDeps): Running {
     stop: sampler.stop,
     story: (uuid) => deploymentStory(deps, uuid),
     build: (repositoryUuid, sha) => decidingBuild(store, repositoryUuid, sha),
+    milestones: (commit) => milestonesOf(store, commit),
     instances: (uuid) => environmentInstances(store, sampler, uuid),
     usage: (uuid, hours) => environmentUsage(store, uuid, hours, Date.now()),
   };

@@ -47,9 +47,11 @@ export function registerReleases(app: App, { deploy, find, git, running }: HttpC
         'application:read',
       );
       const view = await deploy.why(application.uuid, request.params.commit);
-      const [info, build] = await Promise.all([
-        git.commit(application.repositoryUuid, view.commit),
-        running.build(application.repositoryUuid, view.commit),
+      const { uuid: applicationUuid, repositoryUuid } = application;
+      const [info, build, milestones] = await Promise.all([
+        git.commit(repositoryUuid, view.commit),
+        running.build(repositoryUuid, view.commit),
+        running.milestones({ applicationUuid, repositoryUuid, sha: view.commit }),
       ]);
       return {
         commit: view.commit,
@@ -62,6 +64,7 @@ export function registerReleases(app: App, { deploy, find, git, running }: HttpC
           ...environment,
           superseded_by: supersededBy,
         })),
+        milestones: milestones.map((milestone) => ({ ...milestone })),
         events: [...view.events],
       };
     },
