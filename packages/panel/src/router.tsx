@@ -6,6 +6,7 @@ import {
   Outlet,
 } from '@tanstack/react-router';
 import { deploymentsSearch } from './pages/deployments/search.ts';
+import { wizardSearch } from './pages/new-application/search.ts';
 import { Broken, NotFound } from './shell/broken.tsx';
 import { Frame } from './shell/frame.tsx';
 
@@ -48,6 +49,7 @@ const general = [
   createRoute({
     getParentRoute: () => frame,
     path: '/applications/new',
+    validateSearch: wizardSearch,
     component: lazyRouteComponent(() => import('./pages/new-application/page.tsx'), 'Page'),
   }),
   createRoute({

@@ -35,8 +35,10 @@ export const onboarding = {
   pushHint:
     'The branch that you push first becomes the default one, which the environments follow.',
   credentials: 'git asks for a user and a password',
-  credentialsCli: 'With the command line: log in once, and git asks nothing any more.',
-  credentialsToken: 'Or give your email as the user and an access token as the password.',
+  credentialsCli:
+    'With the command line: log in once and let git use it; then git asks nothing any more.',
+  credentialsToken:
+    'Or give your email as the user, and your password or an access token as the password:',
   makeToken: 'Make an access token',
   waiting: 'Waiting for the first push …',
   waitingHint: 'This page goes on by itself when it arrives.',
