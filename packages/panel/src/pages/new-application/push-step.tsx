@@ -60,8 +60,7 @@ function Waiting({ application }: { application: ApplicationLine }) {
             text={[
               `sluice --zone ${origin} login`,
               `git config --global credential.${origin}.helper '!sluice git-credential'`,
-            ].join('
-')}
+            ].join('\n')}
           />
           <p>
             {text.credentialsToken} <code className="text-xs">{user.email}</code>{' '}
