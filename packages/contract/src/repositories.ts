@@ -1,11 +1,14 @@
 import { type Static, Type } from 'typebox';
 import { Nullable, Time, Uuid } from './common.ts';
 
-const literals = <const T extends readonly string[]>(values: T) =>
-  Type.Union(values.map((value) => Type.Literal(value as T[number])));
-
 export const WEBHOOK_PROVIDERS = ['github', 'gitlab', 'gitea', 'bitbucket', 'generic'] as const;
-export const WebhookProvider = literals(WEBHOOK_PROVIDERS);
+export const WebhookProvider = Type.Union([
+  Type.Literal('github'),
+  Type.Literal('gitlab'),
+  Type.Literal('gitea'),
+  Type.Literal('bitbucket'),
+  Type.Literal('generic'),
+]);
 
 /** A key by which an ssh host proves who it is. */
 export const HostKey = Type.Object({

@@ -139,13 +139,14 @@ export function createFetching(deps: FetchingDeps) {
   const visit = async <T>(
     repository: Repository,
     work: (remote: Remote) => Promise<T>,
+    isAccounted: boolean,
   ): Promise<{ answer: T; row: MirrorState }> => {
     const { url, row } = await rowOf(repository);
     try {
       return { answer: await through(repository, url, row, work), row };
     } catch (error) {
       const failure = explainFailure(error, url);
-      if (failure.reason !== 'git_missing') await account(row, failure, null);
+      if (isAccounted && failure.reason !== 'git_missing') await account(row, failure, null);
       throw failure;
     }
   };
@@ -167,15 +168,17 @@ export function createFetching(deps: FetchingDeps) {
     /** Brings branches and tags; answers what the host's HEAD names now and what it named before. */
     fetchAll: (repository: Repository): Promise<{ head: string | null; before: string | null }> =>
       watched(
-        visit(repository, (remote) => fetchAll(git, remote)).then(async ({ answer, row }) => {
+        visit(repository, (remote) => fetchAll(git, remote), true).then(async ({ answer, row }) => {
           await account(row, null, answer);
           return { head: answer, before: row.remote_head };
         }),
       ),
 
-    /** Brings one ref more. */
+    /** Brings one ref more. That a host has no such ref says nothing of the rest, so no account is kept of it. */
     fetchRef: (repository: Repository, from: string, to: string): Promise<void> =>
-      watched(visit(repository, (remote) => fetchRef(git, remote, from, to)).then(() => undefined)),
+      watched(
+        visit(repository, (remote) => fetchRef(git, remote, from, to), false).then(() => undefined),
+      ),
 
     /** Nothing new begins; resolves when nothing is under way. The caller kills git's processes. */
     stop: async (): Promise<void> => {
