@@ -4,6 +4,7 @@ import { APPLICATION_PLACES, PLACES } from '../../shell/places.ts';
 import type { Theme } from '../../shell/theme.ts';
 import { palette as text } from '../../text/palette.ts';
 import { shell } from '../../text/shell.ts';
+import { score } from './score.ts';
 
 /** What choosing an entry does. */
 export type Choice =
@@ -30,21 +31,6 @@ const MOST_OF_A_GROUP = 6;
 const THEMES: readonly Theme[] = ['light', 'dark', 'system'];
 
 const go = (path: string): Choice => ({ kind: 'go', path });
-
-/** How well a text matches: larger is better, 0 is not at all. Words may stand in any order. */
-export function score(title: string, wanted: string): number {
-  const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
-  const where = title.toLowerCase();
-  if (words.length === 0) return 1;
-  let sum = 0;
-  for (const word of words) {
-    const at = where.indexOf(word);
-    if (at < 0) return 0;
-    const beginsWord = at === 0 || !/[\p{L}\p{N}]/u.test(where[at - 1] ?? '');
-    sum += (beginsWord ? 2 : 1) + word.length / where.length;
-  }
-  return sum;
-}
 
 function best(commands: readonly Command[], wanted: string): Command[] {
   return commands
