@@ -69,7 +69,7 @@ describe.skipIf(lacksChromium())('deployments in the panel', () => {
     await section('Commits it brings').getByText('Open the shop').waitFor();
     await section('Who asked').getByText(ADMIN.email).waitFor();
     await section('Decisions').getByText('The traffic goes to it.').waitFor();
-    await section('Log').getByText('finalizing').first().waitFor();
+    await section('Log of the deployment').getByText('finalizing').first().waitFor();
     expect((await shop.page('live')).body).toContain('Open the shop');
   });
 
@@ -116,7 +116,7 @@ describe.skipIf(lacksChromium())('deployments in the panel', () => {
     await page.locator('[data-environment="live"]').getByText('Held').waitFor();
 
     await page.goto(`${app}/environments/live`);
-    await page.getByText('the bread was stale').waitFor();
+    await page.getByText('the bread was stale', { exact: true }).waitFor();
     await button('Resume').click();
     await dialog().getByRole('button', { name: 'Resume' }).click();
     await page.waitForURL(/\/deployments\//);

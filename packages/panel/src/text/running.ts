@@ -16,7 +16,7 @@ export const running = {
   outcomes: { done: 'done', failed: 'failed', cancelled: 'cancelled', interrupted: 'interrupted' },
   atWork: 'at work',
 
-  log: 'Log',
+  log: 'Log of the deployment',
   commits: 'Commits it brings',
   commitsRemoved: 'Commits it takes off',
   removedExplanation: 'They were live before and are not in the history of this commit.',
@@ -77,6 +77,7 @@ export const running = {
   joinedToast: 'The same deployment is on its way, or live, already.',
 
   deployments: 'Deployments',
+  newestFirst: 'Deployments, newest first',
   allEnvironments: 'All environments',
   allStates: 'All outcomes',
   states: {
@@ -121,6 +122,7 @@ export const environment = {
   movingNow: 'On its way',
   lastFailure: 'The last deployment did not go live',
   instances: 'Instances',
+  instancesNow: 'What runs now',
   noInstances: 'Nothing runs here.',
   service: 'Service',
   state: 'State',

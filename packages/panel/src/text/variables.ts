@@ -1,5 +1,6 @@
 export const variables = {
   title: 'Variables',
+  tableCaption: 'Names and values',
   environment: 'Environment',
   intro: (environment: string) =>
     `What the programs of ${environment} find in their environment. The build of the image does not see them.`,

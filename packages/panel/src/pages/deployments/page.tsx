@@ -84,7 +84,7 @@ export function Page() {
       {list.data !== undefined && list.data.count > 0 && (
         <>
           <Table
-            caption={text.deployments}
+            caption={text.newestFirst}
             rows={list.data.results}
             rowKey={({ uuid }) => uuid}
             columns={columns(app, new Map(environments.map((one) => [one.uuid, one.slug])))}

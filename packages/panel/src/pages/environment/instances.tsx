@@ -19,7 +19,7 @@ export function Instances({ app, environmentUuid }: { app: string; environmentUu
   if (data.instances.length === 0) return <p className="text-sm text-muted">{text.noInstances}</p>;
   return (
     <Table
-      caption={text.instances}
+      caption={text.instancesNow}
       columns={columns(app)}
       rows={data.instances}
       rowKey={({ uuid }) => uuid}

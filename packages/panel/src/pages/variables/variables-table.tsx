@@ -57,7 +57,12 @@ export function VariablesTable({
   return (
     <>
       <ErrorNote error={remove.error} />
-      <Table caption={text.title} columns={columns} rows={variables} rowKey={({ uuid }) => uuid} />
+      <Table
+        caption={text.tableCaption}
+        columns={columns}
+        rows={variables}
+        rowKey={({ uuid }) => uuid}
+      />
       {removing !== null && (
         <Confirm
           title={text.removeTitle(removing.name)}
