@@ -18,6 +18,8 @@ import { registerEncrypt } from './commands/encrypt.ts';
 import { registerEnv } from './commands/env.ts';
 import { registerGitCredential } from './commands/git-credential.ts';
 import { registerLogin } from './commands/login.ts';
+import { registerPr } from './commands/pr.ts';
+import { registerRepo } from './commands/repo.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerToken } from './commands/token.ts';
 import { registerWhy } from './commands/why.ts';
@@ -65,11 +67,13 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
   }
   for (const register of [
     registerBuild,
+    registerPr,
     registerWhy,
     registerEncrypt,
     registerEnv,
     registerCi,
     registerConfig,
+    registerRepo,
     registerToken,
     registerDoctor,
     registerSimulate,
