@@ -175,6 +175,28 @@ test('a line without an end, a flood and bytes that are no text reach the log in
   expect(entries.map((entry) => entry.message.length)).toEqual([16_384, 16_384, 7_233]);
 });
 
+test('a supervisor of an older server goes on; what is used is not known then', async () => {
+  mkdirSync(join(dataDir, 'run'), { recursive: true });
+  const asked: string[] = [];
+  const old = createServer((request, response) => {
+    const route = `${request.method} ${request.url}`;
+    asked.push(route);
+    // Such as it answered before there was a call for it.
+    const answer = { 'GET /state': { protocol: 1, pid: 1 }, 'GET /instances': [] }[route];
+    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(answer ?? { error: 'no such call' }));
+  });
+  old.listen(join(dataDir, 'run/supervisor.sock'));
+  await new Promise((resolve) => old.once('listening', resolve));
+  try {
+    expect(await supervisor.usage()).toBeNull();
+    expect(await supervisor.instances()).toEqual([]);
+    expect(asked).toEqual(['GET /usage', 'GET /instances']);
+  } finally {
+    await new Promise((resolve) => old.close(resolve));
+  }
+});
+
 test('the secrets of an instance are not readable in the state on disk', async () => {
   await supervisor.startInstance(await spec('i1', ['sleep', '100'], null));
   const text = readFileSync(join(dataDir, 'supervisor/instances.json'), 'latin1');
