@@ -53,6 +53,7 @@ export const overview = {
   onItsWay: 'On its way',
   nothingMoving: 'Nothing is on its way. Push a commit, or deploy one.',
   newestBuilds: 'Newest builds',
+  setUp: 'Set it up step by step',
   pushFirst: 'Push a first commit',
   pushFirstText: 'The repository is empty. Push to it, and its build and deployment show here.',
   pushCommands: 'In a clone of your code',
