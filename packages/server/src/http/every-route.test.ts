@@ -23,6 +23,7 @@ interface Victim {
   readonly environment: string;
   readonly variable: string;
   readonly domain: string;
+  readonly pull: string;
   readonly deployment: string;
   readonly repository: string;
   /** The number that Travis clients know it by. */
@@ -94,7 +95,14 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
   url.username = 'x';
   url.password = token;
   await work.push(url.href);
+  await work.branch('topic');
+  await work.commit(`${MARK} topic`, { topic: MARK });
+  await work.push(url.href, 'topic');
   await work.remove();
+  const pull = await server.pulls.open(
+    { repositoryUuid: application.repository_uuid, head: 'topic' },
+    { userUuid: user.uuid, email: user.email, name: MARK },
+  );
   // The push was answered, and with it the build it made.
   const { results: builds } = await client.builds.list({ application: application.uuid });
   const build = builds[0]?.id ?? 0;
@@ -121,6 +129,7 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
       websiteId: application.id,
       variable: variable.uuid,
       domain: domain.uuid,
+      pull: pull.uuid,
       deployment: deployment.uuid,
       repository: application.repository_uuid,
       repositoryId,
@@ -192,6 +201,7 @@ function fillPath(path: string): string {
     'environment-variables/{uuid}': victim.variable,
     'deployments/{uuid}': victim.deployment,
     'domains/{uuid}': victim.domain,
+    'pull-requests/{uuid}': victim.pull,
     'organisations/{uuid}': victim.organisation,
     'access-tokens/{uuid}': victim.token,
     'users/{uuid}': victim.user,
@@ -212,6 +222,9 @@ function fillPath(path: string): string {
     'invitations/{invitation}': victim.invitation,
     'collaborators/{user}': victim.user,
     'repositories/{uuid}': victim.repository,
+    'deliveries/{delivery}': 'no-delivery',
+    'webhooks/{provider}': 'github',
+    '/{hook}': 'no-hook',
     'builds/{id}': String(victim.build),
     'jobs/{id}': String(victim.job),
     'website/{id}': String(victim.websiteId),
@@ -229,8 +242,8 @@ function fillPath(path: string): string {
   return filled;
 }
 
-/** How the Travis API names a repository, in writes as well. */
-const travisQuery = () => `?repository_id=${victim.repositoryId}&ids[]=${victim.build}`;
+/** How the Travis API names a repository, in writes as well; `q` is what searches look for. */
+const travisQuery = () => `?repository_id=${victim.repositoryId}&ids[]=${victim.build}&q=${MARK}`;
 
 const QUERIES = () =>
   [
@@ -365,7 +378,7 @@ describe('every route', () => {
       if (operation.method !== 'GET' || needsTheSocket(operation)) continue;
       const query =
         operation.path.includes('info/refs') || operation.path.startsWith('/ci/v3/jobs')
-          ? '?service=git-upload-pack'
+          ? `?service=git-upload-pack&q=${MARK}`
           : `${travisQuery()}&application=${victim.application}&environment=${victim.environment}`;
       const { status } = await send(operation, query, owner);
       const isForAdministrators = /audit-log|iam\/v3\/users|system\/v3/.test(operation.path);
