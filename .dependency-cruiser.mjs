@@ -37,6 +37,7 @@ export default {
     room('applications', ['git', 'secrets']),
     room('ci', ['git', 'secrets']),
     room('deploy', ['applications', 'git', 'secrets', 'router']),
+    room('pulls', ['git', 'secrets']),
     room('router', []),
     room('onboarding', ['git', 'secrets']),
     {

@@ -9,6 +9,7 @@ export * from './insights.ts';
 export * from './log-view.ts';
 export * from './onboarding.ts';
 export * from './overview.ts';
+export * from './pull-requests.ts';
 export * from './reason-header.ts';
 export * from './repositories.ts';
 export * from './runner-protocol.ts';

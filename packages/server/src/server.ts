@@ -18,6 +18,7 @@ import { createHttp } from './http/index.ts';
 import { VERSION } from './http/version.ts';
 import { createOnboarding } from './onboarding/index.ts';
 import { createOverview } from './overview/index.ts';
+import { createPulls } from './pulls/index.ts';
 import { createRouter } from './router/index.ts';
 import { createSecrets } from './secrets/index.ts';
 import { lockDataDirectory } from './server-lock.ts';
@@ -197,6 +198,7 @@ async function start(
       maxJobsPerRepository: null,
     },
   });
+  const pulls = createPulls({ store, git, publicUrl, onError });
   git.attach({
     protectedBranches: applications.protectedBranches,
     onDefaultBranch: applications.onDefaultBranch,
@@ -231,6 +233,7 @@ async function start(
     running,
     overview,
     git,
+    pulls,
     onboarding,
     secrets,
     settings,
@@ -254,6 +257,8 @@ async function start(
   await ci.runner.voidLeasesOf(EMBEDDED_RUNNER);
   await ci.start();
   undo.push(() => ci.stop());
+  pulls.start();
+  undo.push(() => pulls.stop());
   runner = await createEmbeddedRunner(settings, environment, logger);
   runner?.start();
   undo.push(() => runner?.kill());

@@ -28,6 +28,7 @@ import { createGit, type Git } from '../src/git/index.ts';
 import { createHttp, type Http, type HttpSettings } from '../src/http/index.ts';
 import { createOnboarding } from '../src/onboarding/index.ts';
 import { createOverview } from '../src/overview/index.ts';
+import { createPulls, type Pulls } from '../src/pulls/index.ts';
 import { createRouter } from '../src/router/index.ts';
 import { createSecrets } from '../src/secrets/index.ts';
 import { openStore, type Store } from '../src/store/index.ts';
@@ -43,6 +44,7 @@ export interface HttpServer {
   readonly applications: Applications;
   readonly git: Git;
   readonly ci: Ci;
+  readonly pulls: Pulls;
   readonly settingsVariables: SettingsVariables;
   readonly deploy: Deploy;
   /** Of the router: applications answer there by their host name. */
@@ -153,10 +155,14 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     ...{ store, dataDir, version: 'test' },
     probes: joinProbes({ router, runtime, git, executors: () => [] }),
   });
+  const pulls = createPulls({
+    ...{ store, git, publicUrl: () => url },
+    onError: (error, doing) => logger.error({ err: error }, doing),
+  });
   const http = await createHttp({
     ...{ onboarding, system },
     ...{ store, accounts, applications, ci, settingsVariables },
-    ...{ deploy, pipeline, running, overview, git, secrets, logger },
+    ...{ deploy, pipeline, running, overview, git, pulls, secrets, logger },
     settings: {
       data: dataDir,
       host: '127.0.0.1',
@@ -170,6 +176,7 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
   url = (await http.listen()).url;
   await deploy.start();
   await ci.start();
+  pulls.start();
   const user = await accounts.createAdministrator(
     { email: 'admin@example.com', password: 'correct horse battery' },
     'test',
@@ -187,13 +194,14 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
   const [organisation] = await accounts.organisations.visibleTo(me);
   return {
     ...{ url, dataDir, store, accounts, applications, git, ci, settingsVariables, deploy, http },
+    pulls,
     ...{ applicationPort, tokenOf },
     admin: { user, token },
     organisationUuid: organisation?.uuid ?? '',
     client: (text) => createClient({ baseUrl: url, token: text, userAgent: 'sluice/test' }),
     stop: async () => {
       await http.close();
-      await Promise.all([ci.stop(), deploy.stop(), running.stop()]);
+      await Promise.all([ci.stop(), deploy.stop(), running.stop(), pulls.stop()]);
       router.stop();
       await git.stop();
       await secrets.settled();

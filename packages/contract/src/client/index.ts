@@ -3,6 +3,7 @@ import { createCiClient } from './ci.ts';
 import { createIamClient } from './iam.ts';
 import { createOnboardingClient } from './onboarding.ts';
 import { createRepositoriesClient } from './repositories.ts';
+import { createPullRequestsClient } from './pull-requests.ts';
 import { createSessionsClient } from './sessions.ts';
 import { type ClientOptions, createSend } from './transport.ts';
 import { createTravisSettingsClient } from './travis.ts';
@@ -26,6 +27,7 @@ export function createClient(options: ClientOptions) {
     ...createAppsClient(send),
     ...createCiClient(send),
     ...createOnboardingClient(send),
+    ...createPullRequestsClient(send),
     ...createTravisSettingsClient(send),
     ...createRepositoriesClient(send),
   };

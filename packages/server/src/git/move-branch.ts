@@ -15,12 +15,13 @@ export interface BranchMove {
   readonly branch: string;
   /** Null: there is no such branch yet. */
   readonly from: string | null;
-  readonly to: string;
+  /** Null: the branch goes. */
+  readonly to: string | null;
   readonly pusherUuid: string;
 }
 
 /**
- * Moves a branch of a hosted repository forward, by the same policy and with the same record as a push. A crash before
+ * Moves a branch of a hosted repository forward, or removes it, by the same policy and with the same record as a push. A crash before
  * it moves leaves objects that nothing names, which maintenance removes; one after it is what a server that dies during
  * a push leaves, and is recorded at the next start.
  *
@@ -36,12 +37,13 @@ export async function moveBranch(deps: MoveDeps, move: BranchMove): Promise<void
     const request = {
       token,
       repositoryUuid,
-      updates: [{ ref, before: from ?? ABSENT, after: to, fastForward: true }],
+      updates: [{ ref, before: from ?? ABSENT, after: to ?? ABSENT, fastForward: true }],
       options: [],
     };
     const { accepted, lines } = await pushes.preReceive(request);
     if (!accepted) throw refusedPush(lines);
-    const { status, stderr } = await git.run(['update-ref', ref, to, from ?? ABSENT], {
+    const words = to === null ? ['-d', ref] : [ref, to];
+    const { status, stderr } = await git.run(['update-ref', ...words, from ?? ABSENT], {
       repository,
       statuses: [0, 1, 128],
     });

@@ -13,6 +13,7 @@ import type { Running } from '../deploy/running/index.ts';
 import type { Git } from '../git/index.ts';
 import type { Onboarding } from '../onboarding/index.ts';
 import type { Overview } from '../overview/index.ts';
+import type { Pulls } from '../pulls/index.ts';
 import type { Secrets } from '../secrets/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Store } from '../store/index.ts';
@@ -36,6 +37,7 @@ export interface HttpRooms {
   readonly overview: Overview;
   readonly running: Omit<Running, 'start' | 'stop'>;
   readonly git: Git;
+  readonly pulls: Omit<Pulls, 'start' | 'stop' | 'onChange'>;
   /** Looks at code before it is an application. */
   readonly onboarding: Onboarding;
   readonly secrets: Secrets;

@@ -16,6 +16,7 @@ import { listenInternally, listenPublicly } from './listen.ts';
 import { registerLogViews } from './log-view/index.ts';
 import { addOpenApi, registerOpenApi } from './openapi.ts';
 import { registerPanel, rewritePageVisit } from './panel/index.ts';
+import { registerPulls } from './pulls/index.ts';
 import { registerApplications } from './routes/applications.ts';
 import { registerAuditLog } from './routes/audit-log.ts';
 import { registerCatalogue } from './routes/catalogue.ts';
@@ -181,6 +182,7 @@ async function createApp(
   registerCommits(app, context);
   registerCatalogue(app, context);
   registerCliDownload(app);
+  registerPulls(app, context);
   registerV1(app, context);
   registerSetup(app, context);
   registerInternal(app, context);

@@ -1,4 +1,4 @@
-import type { MoveDeps } from '../move-branch.ts';
+import { type MoveDeps, moveBranch } from '../move-branch.ts';
 import { readCommit } from '../objects.ts';
 import { pullDiff } from './diff.ts';
 import { mergePull } from './merge.ts';
@@ -39,6 +39,14 @@ export function createPullGit(deps: PullGitDeps): PullGit {
     merge: async (repositoryUuid, merge) => {
       try {
         return await mergePull(deps, repositoryUuid, merge);
+      } finally {
+        await deps.settle(repositoryUuid);
+      }
+    },
+    deleteBranch: async (repositoryUuid, { name, head, pusherUuid }) => {
+      try {
+        const move = { branch: name, from: head, to: null, pusherUuid };
+        await moveBranch(deps, { repositoryUuid, ...move });
       } finally {
         await deps.settle(repositoryUuid);
       }

@@ -61,6 +61,11 @@ export interface PullGit {
    * Throws `conflict` (`branch_moved`, `merge_conflicts`, `merge_commits`, `nothing_to_merge`), `invalid` (`push_refused`).
    */
   merge(repositoryUuid: string, merge: PullMerge): Promise<string>;
+  /** Removes the branch of one that is merged, the way of a push, unless it has moved on. Throws as `merge`. */
+  deleteBranch(
+    repositoryUuid: string,
+    branch: { readonly name: string; readonly head: string; readonly pusherUuid: string },
+  ): Promise<void>;
   diff(repositoryUuid: string, base: string, head: string): Promise<PullDiff>;
   /** Forgets the merge result of one that is closed; its head stays readable. */
   drop(repositoryUuid: string, number: number): Promise<void>;

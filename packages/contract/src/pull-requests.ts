@@ -1,0 +1,155 @@
+import { type Static, Type } from 'typebox';
+import { Filter, Nullable, PageQuery, Time, Uuid } from './common.ts';
+
+/** merge: a merge commit; squash: one commit; rebase: each commit again, on top of the base. */
+export const MergeMethod = Type.Union([
+  Type.Literal('merge'),
+  Type.Literal('squash'),
+  Type.Literal('rebase'),
+]);
+export type MergeMethod = Static<typeof MergeMethod>;
+
+/** A request to merge a branch into another, in a repository of Sluice's own or at an outside host. */
+export const PullRequest = Type.Object({
+  uuid: Uuid,
+  application: Uuid,
+  repository: Uuid,
+  number: Type.Integer(),
+  /** `sluice`, or the kind of the host that has it. */
+  provider: Type.String(),
+  /** Its page at an outside host. */
+  url: Nullable(Type.String()),
+  title: Type.String(),
+  description: Type.String(),
+  author: Type.String(),
+  draft: Type.Boolean(),
+  /** open | merged | closed */
+  state: Type.String(),
+  head: Type.Object({
+    ref: Type.String(),
+    sha: Type.String(),
+    /** Its builds get no secrets and it gets no preview. */
+    is_fork: Type.Boolean(),
+    repository: Nullable(Type.String()),
+  }),
+  base: Type.Object({ ref: Type.String(), sha: Type.String() }),
+  /** unknown | clean | conflicts | unrelated */
+  mergeability: Type.String(),
+  /** Paths that both sides changed. */
+  conflicts: Type.Array(Type.String()),
+  /** What merging would give; it is this commit that is built. */
+  merge_sha: Nullable(Type.String()),
+  build: Nullable(
+    Type.Object({
+      id: Nullable(Type.Integer()),
+      /** awaiting_approval | requested | refused | unfinished | passed | failed | errored | canceled */
+      state: Type.String(),
+      reason: Nullable(Type.String()),
+      url: Nullable(Type.String()),
+    }),
+  ),
+  /** It is merged as soon as its build passes. */
+  merge_when_green: Type.Boolean(),
+  merged_sha: Nullable(Type.String()),
+  merge_method: Nullable(Type.String()),
+  /** Who merged or closed it; null where a push did. */
+  ended_by: Nullable(Type.String()),
+  ended_at: Nullable(Time),
+  /** The environment that shows it; null while there is none. */
+  preview: Nullable(
+    Type.Object({ environment: Uuid, slug: Type.String(), url: Type.String(), since: Time }),
+  ),
+  created_at: Time,
+  updated_at: Time,
+});
+export type PullRequest = Static<typeof PullRequest>;
+
+export const PullRequestQuery = Type.Object({
+  ...PageQuery,
+  application: Filter,
+  /** open | merged | closed */
+  state: Type.Optional(Type.String()),
+  number: Type.Optional(Type.Integer({ minimum: 1 })),
+});
+
+export const PullRequestCreate = Type.Object({
+  application: Uuid,
+  /** The branch with the changes; it must have been pushed. */
+  head: Type.String({ minLength: 1, maxLength: 250 }),
+  /** Default: the repository's default branch. */
+  base: Type.Optional(Type.String({ minLength: 1, maxLength: 250 })),
+  /** Default: the first line of the newest commit's message. */
+  title: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String()),
+  draft: Type.Optional(Type.Boolean()),
+});
+export type PullRequestCreate = Static<typeof PullRequestCreate>;
+
+export const PullRequestPatch = Type.Object({
+  title: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String()),
+  base: Type.Optional(Type.String({ minLength: 1, maxLength: 250 })),
+  draft: Type.Optional(Type.Boolean()),
+  state: Type.Optional(Type.Union([Type.Literal('open'), Type.Literal('closed')])),
+});
+export type PullRequestPatch = Static<typeof PullRequestPatch>;
+
+export const PullRequestMerge = Type.Object({
+  method: Type.Optional(MergeMethod),
+  /** Merge only if this is still the head. */
+  head: Type.Optional(Type.String({ pattern: '^[0-9a-f]{40}$' })),
+  message: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
+  /** Where the build has not passed yet: merge when it has. */
+  when_green: Type.Optional(Type.Boolean()),
+});
+export type PullRequestMerge = Static<typeof PullRequestMerge>;
+
+export const PullRequestComment = Type.Object({
+  uuid: Uuid,
+  /** An email, or `Sluice`. */
+  author: Type.String(),
+  body: Type.String(),
+  created_at: Time,
+});
+export type PullRequestComment = Static<typeof PullRequestComment>;
+export const PullRequestComments = Type.Object({ comments: Type.Array(PullRequestComment) });
+export const PullRequestCommentCreate = Type.Object({ body: Type.String() });
+
+export const PullRequestDiff = Type.Object({
+  merge_base: Nullable(Type.String()),
+  /** How many files there are; `files` holds at most the first 300. */
+  count: Type.Integer(),
+  /** Files, or the text of their changes, were left out. */
+  truncated: Type.Boolean(),
+  files: Type.Array(
+    Type.Object({
+      path: Type.String(),
+      previous_path: Nullable(Type.String()),
+      /** added | deleted | modified | renamed | copied | type_changed */
+      status: Type.String(),
+      /** Null for a binary file. */
+      additions: Nullable(Type.Integer()),
+      deletions: Nullable(Type.Integer()),
+      /** Unified diff from the first `@@` on; null: binary or too long. */
+      patch: Nullable(Type.String()),
+    }),
+  ),
+});
+export type PullRequestDiff = Static<typeof PullRequestDiff>;
+
+/** How an application's repository treats pull requests. */
+export const PullRequestSettings = Type.Object({
+  /** The first build of an author from a fork waits for an approval. Default: for public repositories. */
+  approve_first: Type.Boolean(),
+  /** `auto`: merging takes a passed build wherever Sluice's CI makes one. */
+  require_green: Type.Union([Type.Literal('auto'), Type.Literal('on'), Type.Literal('off')]),
+  merge_method: MergeMethod,
+  delete_branch: Type.Boolean(),
+  /** Each pull request gets an environment of its own. */
+  previews: Type.Boolean(),
+  /** A preview that nobody pushed to for so long is removed. */
+  preview_days: Type.Integer({ minimum: 1, maximum: 365 }),
+  preview_limit: Type.Integer({ minimum: 1, maximum: 50 }),
+});
+export type PullRequestSettings = Static<typeof PullRequestSettings>;
+export const PullRequestSettingsPatch = Type.Partial(PullRequestSettings);
