@@ -119,7 +119,7 @@ describe.skipIf(lacksChromium())('people in the panel', () => {
     await choosePassword(person, await invite('cleo@example.com', 'deployer'));
     await signIn(person, 'cleo@example.com', PASSWORD);
     await admin.goto('/people');
-    await admin.getByRole('button', { name: 'Actions for cleo@example.com' }).click();
+    await admin.getByRole('button', { name: 'Manage cleo@example.com' }).click();
     await admin.getByRole('button', { name: 'Make a password link' }).click();
     await admin.getByRole('button', { name: 'Make the link' }).click();
     const link = new URL(await shownOnce(admin)).pathname;
@@ -133,7 +133,7 @@ describe.skipIf(lacksChromium())('people in the panel', () => {
     await person.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
     await signIn(person, 'cleo@example.com', `${PASSWORD} new`);
 
-    await admin.getByRole('button', { name: 'Actions for cleo@example.com' }).click();
+    await admin.getByRole('button', { name: 'Manage cleo@example.com' }).click();
     await admin.getByRole('button', { name: 'Disable the account' }).click();
     await dialog(admin).getByLabel('Type cleo@example.com to confirm').fill('cleo@example.com');
     await dialog(admin).getByRole('button', { name: 'Disable the account' }).click();

@@ -152,7 +152,7 @@ export const accountText = {
   tokenRevoked: 'The token was revoked.',
   unnamed: (hint: string) => `Unnamed, ending in ${hint}`,
   showOld: 'Show revoked and expired ones',
-  everything: 'everything you may',
+  everything: 'everything the account may',
   inApplications: (count: number) =>
     count === 1 ? 'in 1 application' : `in ${count} applications`,
 

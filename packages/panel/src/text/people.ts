@@ -36,7 +36,7 @@ export const peopleText = {
   twoFactor: 'two-factor',
   password: 'password',
   otherWay: 'no password',
-  moreOf: (who: string) => `Actions for ${who}`,
+  manageOf: (who: string) => `Manage ${who}`,
 
   roleChanged: (who: string, role: string) => `${who} is ${role} now.`,
   removeMember: 'Remove from the organisation',

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Store } from '../store/index.ts';
 import type { JobRun } from './flaky.ts';
 import type { Push } from './lead-time.ts';
@@ -22,7 +23,8 @@ export async function readDeployments(
       .selectFrom('deployment_events')
       .select(({ fn }) => ['deployment_uuid', fn.min<string>('at').as('at')])
       .where('environment_uuid', '=', environmentUuid)
-      .where('rule', '=', 'switch_committed')
+      // Not a parameter: SQLite uses the partial index only for a text that it sees.
+      .where('rule', '=', sql.lit('switch_committed'))
       .groupBy('deployment_uuid');
   const rows = await db
     .selectFrom('deployments as d')

@@ -6,7 +6,7 @@ import type { createIntegrity } from './integrity.ts';
 import { ok, type Part } from './types.ts';
 import { bytesText, momentsAgo } from './words.ts';
 
-const GB = 1e9;
+const GB = 1_024 ** 3;
 
 export interface Disk {
   readonly freeBytes: number;

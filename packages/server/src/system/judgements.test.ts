@@ -16,7 +16,7 @@ test('the disk warns before it is full, and a large one is not judged by its sha
   expect(judgeDisk({ freeBytes: 50e9, totalBytes: 100e9 }).status).toBe('ok');
   expect(judgeDisk({ freeBytes: 4e9, totalBytes: 100e9 })).toMatchObject({
     status: 'degraded',
-    detail: '4.0 GB of 100.0 GB are free.',
+    detail: '3.7 GB of 93.1 GB are free.',
   });
   expect(judgeDisk({ freeBytes: 100e9, totalBytes: 4_000e9 }).status).toBe('ok');
   expect(judgeDisk({ freeBytes: 0.2e9, totalBytes: 1e9 }).status).toBe('failing');

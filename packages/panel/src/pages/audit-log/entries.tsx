@@ -21,8 +21,17 @@ export function Entries({ entries }: { entries: readonly AuditEntry[] }) {
           ),
         },
         { title: text.when, cell: ({ at }) => <Time at={at} /> },
-        { title: text.actor, cell: ({ actor }) => <span className="break-all">{actor}</span> },
-        { title: text.action, cell: ({ action }) => <code className="text-xs">{action}</code> },
+        { title: text.actor, wide: true, cell: ({ actor }) => actor },
+        {
+          title: text.action,
+          cell: ({ action, actor }) => (
+            <>
+              <code className="text-xs">{action}</code>
+              {/* Where there is no room for a column of its own. */}
+              <p className="text-xs break-all text-muted md:hidden">{actor}</p>
+            </>
+          ),
+        },
         {
           title: text.target,
           wide: true,

@@ -30,11 +30,13 @@ export function BuildFigures({ insights }: { insights: Insights }) {
           <Figure
             key={title}
             title={title}
-            value={spread.median === null ? text.buildNone : spanWords(spread.median)}
+            value={spread.median === null ? null : spanWords(spread.median)}
+            none={text.buildNone}
             trend={text.slower(spread.median, before)}
           >
             <DayChart
               title={title}
+              isTitled
               description={description}
               kind="line"
               days={spread.series}

@@ -21,6 +21,7 @@ export function DeliveryFigures({ insights }: { insights: Insights }) {
       >
         <DayChart
           title={text.frequency}
+          isTitled
           description={text.frequencyText}
           kind="bars"
           days={deployment_frequency.series}
@@ -30,11 +31,13 @@ export function DeliveryFigures({ insights }: { insights: Insights }) {
       </Figure>
       <Figure
         title={text.lead}
-        value={lead_time.median === null ? text.leadNone : spanWords(lead_time.median)}
+        value={lead_time.median === null ? null : spanWords(lead_time.median)}
+        none={text.leadNone}
         trend={text.slower(lead_time.median, previous.lead_time)}
       >
         <DayChart
           title={text.lead}
+          isTitled
           description={text.leadText}
           kind="line"
           days={lead_time.series}
@@ -48,13 +51,15 @@ export function DeliveryFigures({ insights }: { insights: Insights }) {
         title={text.failure}
         value={
           change_failure_rate.rate === null
-            ? text.failureNone
+            ? null
             : `${percentWords(change_failure_rate.rate)} (${text.failureOf(change_failure_rate.failures, change_failure_rate.changes)})`
         }
+        none={text.failureNone}
         trend={text.failureTrend(change_failure_rate.rate, previous.change_failure_rate)}
       >
         <DayChart
           title={text.failure}
+          isTitled
           description={text.failureText}
           kind="bars"
           tone="bad"
@@ -65,20 +70,20 @@ export function DeliveryFigures({ insights }: { insights: Insights }) {
       </Figure>
       <Figure
         title={text.restore}
-        value={
-          time_to_restore.median === null ? text.restoreNone : spanWords(time_to_restore.median)
-        }
-        trend={text.slower(time_to_restore.median, previous.time_to_restore)}
-      >
-        {time_to_restore.open_since !== null && (
-          <div className="mb-3">
+        value={time_to_restore.median === null ? null : spanWords(time_to_restore.median)}
+        none={text.restoreNone}
+        note={
+          time_to_restore.open_since !== null && (
             <Note tone="warn">
               {text.openSince} <Time at={time_to_restore.open_since} /> {text.openSinceText}
             </Note>
-          </div>
-        )}
+          )
+        }
+        trend={text.slower(time_to_restore.median, previous.time_to_restore)}
+      >
         <DayChart
           title={text.restore}
+          isTitled
           description={text.restoreText}
           kind="line"
           tone="bad"

@@ -36,7 +36,10 @@ export function Accounts() {
             {
               title: text.actions,
               cell: (line) => (
-                <Button aria-label={text.moreOf(nameOf(line))} onClick={() => setOpened(line.uuid)}>
+                <Button
+                  aria-label={text.manageOf(nameOf(line))}
+                  onClick={() => setOpened(line.uuid)}
+                >
                   {text.manage}
                 </Button>
               ),

@@ -75,7 +75,7 @@ export function BuildScatter({
             onPointerLeave={() => setPointed(null)}
           >
             <Grid ticks={ticks} y={y} width={width} format={shortDuration} />
-            {x.ticks(Math.max(2, Math.floor(width / 110))).map((tick) => (
+            {apart(x.ticks(Math.max(2, Math.floor(width / 110))), x).map((tick) => (
               <text
                 key={tick.getTime()}
                 aria-hidden
@@ -115,6 +115,16 @@ export function BuildScatter({
       </ChartFrame>
     </div>
   );
+}
+
+/** Without those that would run into the one before: months begin between even steps of days. */
+function apart(ticks: readonly Date[], x: (at: Date) => number): Date[] {
+  const kept: Date[] = [];
+  for (const tick of ticks) {
+    const last = kept.at(-1);
+    if (last === undefined || x(tick) - x(last) > 50) kept.push(tick);
+  }
+  return kept;
 }
 
 function Mark({ x, y, size, tone }: { x: number; y: number; size: number; tone: string }) {

@@ -1,17 +1,20 @@
 import { type ReactNode, useId } from 'react';
 
 export const HEIGHT = 180;
-export const MARGIN = { top: 10, right: 10, bottom: 24, left: 52 };
+export const MARGIN = { top: 10, right: 20, bottom: 24, left: 52 };
 
 /** What stands around a chart: its title, what it shows in a sentence, and the value under the pointer or the focus. */
 export function ChartFrame({
   title,
+  isTitled = false,
   description,
   pointed,
   children,
   table,
 }: {
   title: string;
+  /** What stands above says the title already, to those who see it. */
+  isTitled?: boolean;
   description: string;
   pointed: string | null;
   /** The drawing; it is described by the element of that id. */
@@ -22,13 +25,13 @@ export function ChartFrame({
   return (
     <figure className="flex min-w-0 flex-col gap-1">
       <figcaption className="flex flex-wrap items-baseline justify-between gap-x-4 text-sm">
-        <span className="font-medium">{title}</span>
+        <span className={isTitled ? 'sr-only' : 'font-medium'}>{title}</span>
         {/* Who hears the page is told by the mark that has the focus. */}
         <span aria-hidden className="min-h-5 text-muted tabular-nums">
           {pointed}
         </span>
       </figcaption>
-      <p id={id} className="text-xs text-muted">
+      <p id={id} className="max-w-prose text-xs text-muted">
         {description}
       </p>
       {children(id)}

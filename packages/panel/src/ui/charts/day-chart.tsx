@@ -15,6 +15,8 @@ export interface Day {
 
 export interface DayChartProps {
   readonly title: string;
+  /** Whether what stands above the chart says the title. */
+  readonly isTitled?: boolean;
   readonly description: string;
   readonly days: readonly Day[];
   /** Bars for counts and shares, a line for times. */
@@ -63,6 +65,7 @@ export function DayChart(props: DayChartProps) {
     <div ref={box} className="min-w-0">
       <ChartFrame
         title={title}
+        isTitled={props.isTitled ?? false}
         description={description}
         pointed={shown === undefined ? null : wordsOf(shown)}
         table={

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 /** What a restart would erase of a job, and links by which people choose a password. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -30,6 +30,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .createIndex('jobs_finished')
     .on('jobs')
     .columns(['repository_uuid', 'finished_at'])
+    .execute();
+
+  // When deployments went live, without a look at all that ever happened to any of them.
+  await db.schema
+    .createIndex('deployment_events_switches')
+    .on('deployment_events')
+    .columns(['environment_uuid', 'deployment_uuid', 'at'])
+    .where(sql.ref('rule'), '=', 'switch_committed')
     .execute();
 
   await db.schema
