@@ -6,4 +6,5 @@ export * from './outside-host.ts';
 export * from './requirement.ts';
 export * from './ssh-host.ts';
 export * from './tls-front.ts';
+export * from './totp.ts';
 export * from './travis-client.ts';
