@@ -163,11 +163,14 @@ describe.skipIf(lacksChromium())('what happens shows without a reload', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Deploy to live' }).waitFor();
     await page.keyboard.press('Escape');
+    // Keys mean what they say until it is gone.
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
 
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.keyboard.press('g');
     await page.keyboard.press('b');
     await page.waitForURL('**/builds');

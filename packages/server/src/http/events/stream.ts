@@ -137,9 +137,9 @@ export function openStream(deps: StreamDeps): { close(): void } {
     clearInterval(beating);
     if (timer !== null) clearTimeout(timer);
     response.off('drain', onDrain);
-    response.end();
     // A reader that does not read would hold its end back for ever.
     if (isStuck()) response.destroy();
+    else response.end();
   };
 
   // Nothing may be awaited between these two and the listening above: no change falls in between.
