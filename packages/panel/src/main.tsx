@@ -5,11 +5,13 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './api/query-client.ts';
 import { router } from './router.tsx';
+import { reloadForNewVersion } from './shell/new-version.ts';
 import { ToastProvider } from './ui/toasts.tsx';
 
 const element = document.getElementById('root');
 if (element === null) throw new Error('index.html has no #root');
 
+reloadForNewVersion();
 createRoot(element).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
