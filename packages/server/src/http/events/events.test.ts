@@ -16,7 +16,10 @@ interface Reader {
   cut(): void;
 }
 
-async function read(token: string, lastId?: string): Promise<Reader> {
+const read = (token: string, lastId?: string): Promise<Reader> =>
+  readAs({ authorization: `Token ${token}` }, lastId);
+
+async function readAs(credential: Record<string, string>, lastId?: string): Promise<Reader> {
   const state = { changes: [] as Change[], resets: 0, lastId: '', ended: false };
   let sent: ClientRequest | null = null;
   let text = '';
@@ -31,7 +34,7 @@ async function read(token: string, lastId?: string): Promise<Reader> {
       `${server.url}/events/v3/`,
       {
         headers: {
-          authorization: `Token ${token}`,
+          ...credential,
           ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
         },
         agent: false,
@@ -215,6 +218,32 @@ test('ends when its token is revoked, and does not open again', async () => {
   await server.accounts.revokeToken(made?.uuid ?? '', 'test');
   await reader.until('the end', () => reader.ended);
   await expect(read(token, reader.lastId)).rejects.toThrow('401');
+});
+
+test('ends when its browser session ends', async () => {
+  const user = await server.accounts.createUser(
+    { email: 'browser@example.com', password: 'correct horse battery' },
+    { organisationUuid: server.organisationUuid, role: 'deployer' },
+    'test',
+  );
+  const host = new URL(server.url).host;
+  const origin = { origin: `http://${host}`, 'content-type': 'application/json' };
+  const signedIn = await rawRequest(server.url, '/iam/v3/session/', {
+    method: 'POST',
+    headers: origin,
+    body: JSON.stringify({ email: user.email, password: 'correct horse battery' }),
+  });
+  const [cookie = ''] = signedIn.headers['set-cookie'] ?? [];
+  const session = { cookie: cookie.split(';', 1)[0] ?? '' };
+  const reader = await readAs(session);
+  emit('while-signed-in', (await application('Seen by a browser')).uuid);
+  await reader.until('a change', () => reader.changes.some(({ id }) => id === 'while-signed-in'));
+  await rawRequest(server.url, '/iam/v3/session/', {
+    method: 'DELETE',
+    headers: { ...origin, ...session },
+  });
+  await reader.until('the end', () => reader.ended, 2_000);
+  await expect(readAs(session)).rejects.toThrow('401');
 });
 
 test('one person has a limited number of streams', async () => {
