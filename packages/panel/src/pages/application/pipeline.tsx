@@ -33,7 +33,7 @@ export function Page() {
       {isEmpty && <FirstPush application={application} />}
       <section aria-label={text.pipeline} className="mb-5">
         <h2 className="sr-only">{text.pipeline}</h2>
-        <ol className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,20rem),1fr))] gap-4">
+        <ol className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,20rem),1fr))] gap-4 md:gap-8">
           {environments.map((environment, index) => (
             <Stage
               key={environment.uuid}

@@ -1,7 +1,7 @@
 import type { EnvironmentLine } from '@sluice/contract';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { ArrowRight, ExternalLink, Rocket } from 'lucide-react';
+import { ArrowRight, ChevronRight, ExternalLink, Rocket } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { overview as text } from '../../text/overview.ts';
@@ -43,7 +43,13 @@ export function Stage({
       ? { environment: next, commit: live.commit.sha }
       : null;
   return (
-    <li className="flex min-w-0 flex-col gap-3 rounded-lg border border-line bg-surface p-4">
+    <li className="relative flex min-w-0 flex-col gap-3 rounded-lg border border-line bg-surface p-4">
+      {next !== undefined && (
+        <ChevronRight
+          aria-hidden
+          className="absolute top-1/2 -right-7 hidden size-6 -translate-y-1/2 text-muted md:block"
+        />
+      )}
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h3 className="text-base font-semibold">
           <Link
