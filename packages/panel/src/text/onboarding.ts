@@ -5,6 +5,7 @@ export const onboarding = {
   stepsLabel: 'Steps',
 
   name: 'Name',
+  nameTitle: 'What is it called?',
   nameHint: 'As people call it. Its address and its git URL are made of it.',
   address: (slug: string) => `Its short name will be ${slug}.`,
   organisation: 'Organisation',

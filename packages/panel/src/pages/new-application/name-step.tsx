@@ -40,7 +40,7 @@ export function NameStep({ onMade }: { onMade: (app: string) => void }) {
   const isJudged = rested === name.trim();
   const error = isJudged ? (complaint ?? refused?.join(' ')) : undefined;
   return (
-    <Section title={text.steps[0]}>
+    <Section title={text.nameTitle}>
       <form onSubmit={submit} className="flex max-w-lg flex-col gap-4">
         <TextField
           label={text.name}
