@@ -10,6 +10,8 @@ export interface DialogProps {
   readonly children: ReactNode;
 }
 
+const FIELDS = ':is(input, select, textarea):not([type=hidden], [readonly], :disabled)';
+
 /** A modal dialog: the browser's own, which keeps the focus inside, closes on Escape and gives it back. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
@@ -17,6 +19,8 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   useEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
+    // The browser would begin at the button that closes it; what is to be filled in is why it is there.
+    dialog?.querySelector<HTMLElement>(FIELDS)?.focus();
     return () => dialog?.close();
   }, []);
   return (
