@@ -7,7 +7,8 @@ export interface Heights {
   height(row: number): number;
 }
 
-export const ROW_HEIGHT = 20;
+/** Folds are buttons, one below the other: a target is at least 24 pixels high (WCAG 2.5.8). */
+export const ROW_HEIGHT = 24;
 /** Wrapped lines are of different heights, which is kept for every row: only logs up to so many can be wrapped. */
 export const MOST_WRAPPED_ROWS = 20_000;
 

@@ -70,7 +70,7 @@ export const LogRow = memo(function LogRow(props: LogRowProps) {
         <FoldButton {...props} fold={fold} />
       )}
       {durationMs !== null && (
-        <span className="sticky right-1 ml-[2ch] self-start rounded bg-[#2b3947] px-[1ch] text-xs leading-[20px] whitespace-nowrap text-[#dce4ec] select-none">
+        <span className="sticky right-1 ml-[2ch] self-start rounded bg-[#2b3947] px-[1ch] text-xs leading-[24px] whitespace-nowrap text-[#dce4ec] select-none">
           {durationText(durationMs)}
         </span>
       )}
@@ -109,7 +109,7 @@ function FoldButton({
       style={{ height: ROW_HEIGHT }}
       className="flex items-start overflow-hidden text-left whitespace-pre focus-visible:-outline-offset-2"
     >
-      <Chevron aria-hidden className="mt-0.5 size-4 w-[2ch] shrink-0" />
+      <Chevron aria-hidden className="mt-1 size-4 w-[2ch] shrink-0" />
       {line === undefined || isSection ? (
         <span className="font-semibold">{fold.title}</span>
       ) : (

@@ -163,7 +163,7 @@ export function LogViewer({
         data-following={following}
         onScroll={scroll.onScroll}
         onKeyDown={onKeyDown}
-        className="relative h-[70dvh] min-h-72 overflow-auto bg-log font-mono text-[13px] leading-[20px] text-log-ink [overflow-anchor:none] focus-visible:-outline-offset-2"
+        className="relative h-[70dvh] min-h-72 overflow-auto bg-log font-mono text-[13px] leading-[24px] text-log-ink [overflow-anchor:none] focus-visible:-outline-offset-2"
       >
         <LogLines
           {...{ source, state, rows, heights, folds, scroll, digits, choice, search, times }}
