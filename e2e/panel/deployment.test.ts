@@ -25,6 +25,8 @@ describe.skipIf(lacksChromium())('deployments in the panel', () => {
     app = `/applications/${shop.application.id}-shop`;
     browser = await openBrowser(place.installation.url());
     page = await browser.page();
+    // Many tests share a machine; a time-out only catches what hangs.
+    page.setDefaultTimeout(90_000);
     await signIn(page, ADMIN.email, ADMIN.password);
   });
   afterAll(async () => {
