@@ -4,7 +4,14 @@ import { finished } from 'node:stream/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lacksChromium, openBrowser, signIn, type TestBrowser } from '../support/browser.ts';
-import { ADMIN, createPlace, type Place, type Site } from '../support/site.ts';
+import {
+  ADMIN,
+  createPlace,
+  type Place,
+  type Site,
+  travis,
+  webApplication,
+} from '../support/site.ts';
 
 /** The first prints everything that a log can show, the second one line for as long as it runs. */
 const TRAVIS = `language: generic
@@ -79,8 +86,7 @@ describe.skipIf(lacksChromium())('a log in the panel', () => {
     await page.goto(`/jobs/${jobs.get(name)}${hash}`);
     await log().locator('[data-line]').first().waitFor();
   };
-  const log = () =>
-    page.getByRole('region', { name: 'Log', exact: true }).locator('[tabindex="0"]');
+  const log = () => page.getByRole('region', { name: 'Lines of the log' });
   const row = (text: string) => log().locator('[data-line]', { hasText: text });
   const numbers = () =>
     log()
@@ -248,6 +254,51 @@ describe.skipIf(lacksChromium())('a log in the panel', () => {
     const ticks = texts.flatMap((text) => /tick (\d+) of 40$/.exec(text)?.[1] ?? []).map(Number);
     expect(ticks).toEqual(Array.from({ length: ticks.length }, (_, n) => 41 - ticks.length + n));
     await page.getByText('Passed').first().waitFor();
+  });
+
+  test('a job that runs again has a log for each attempt', async () => {
+    await open('Colours');
+    await page.getByRole('button', { name: 'Restart' }).click();
+    await page.getByRole('combobox', { name: 'Attempt' }).waitFor();
+    await page.getByText('Passed').first().waitFor();
+    await row('all is well').waitFor();
+    await page.getByRole('combobox', { name: 'Attempt' }).selectOption('1');
+    await page.getByText('You are looking at attempt 1').waitFor();
+    await row('all is well').waitFor();
+    expect(await page.getByRole('link', { name: 'Raw log' }).getAttribute('href')).toContain(
+      'attempt=1',
+    );
+  });
+
+  test('a deployment and an environment show theirs in the same way', async () => {
+    const beat =
+      'import threading\ndef beat():\n    n = 0\n    while True:\n        n += 1\n        print("beat", n, flush=True)\n        time.sleep(0.3)\nthreading.Thread(target=beat, daemon=True).start()\n';
+    const sha = await site.push('Serve', {
+      ...webApplication('<h1>Here</h1>', beat),
+      ...travis('true'),
+    });
+    await place.client().deployments.create({
+      environment: site.environment('test').uuid,
+      commit: sha,
+    });
+    const { environments } = await site.until(sha, 'test', (state) => state === 'live');
+    const uuid = environments.find(({ slug }) => slug === 'test')?.deployment;
+    await page.goto(`/deployments/${uuid}`);
+    await row('Deployment SUCCEEDED').waitFor();
+    const section = log().getByRole('button', { name: /^git checkout/ });
+    expect(await section.getAttribute('aria-expanded')).toBe('false');
+    await section.click();
+    expect(await section.getAttribute('aria-expanded')).toBe('true');
+
+    const app = `${site.application.id}-${site.application.slug}`;
+    await page.goto(`/applications/${app}/environments/test`);
+    await row('beat').last().waitFor();
+    const newest = async () => {
+      const texts = await row('beat').allTextContents();
+      return Math.max(...texts.map((text) => Number(/beat (\d+)$/.exec(text)?.[1] ?? 0)));
+    };
+    const before = await newest();
+    await expect.poll(newest, { timeout: 20_000 }).toBeGreaterThan(before + 3);
   });
 
   test('nothing went wrong in the browser meanwhile', () => {

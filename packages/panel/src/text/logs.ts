@@ -2,7 +2,7 @@ const counted = (count: number, one: string, many: string): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
 export const logs = {
-  label: 'Log',
+  label: 'Lines of the log',
   keys: 'Keys: / finds, n and N go on, j and k choose a line, J and K several, c copies them, Home and End jump, f follows, o opens or closes a fold.',
   search: 'Find in the log',
   searching: 'Searching …',
