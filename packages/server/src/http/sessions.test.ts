@@ -280,6 +280,32 @@ describe('a request of a signed-in browser', () => {
   });
 });
 
+test('no route changes anything for a page of another site, whatever it is', async () => {
+  await signIn(browser, 'admin@example.com');
+  const { json } = await rawRequest(server.url, '/api/openapi.json');
+  const { paths } = json as { paths: Record<string, Record<string, { security?: unknown[] }>> };
+  let tried = 0;
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const [method, { security }] of Object.entries(methods)) {
+      // git and the runners have doors of their own, which take no cookie at all.
+      if (method === 'get' || security?.length === 0 || path.includes('/git-')) continue;
+      tried += 1;
+      const address = path.replace(/\{[^}]+\}/g, '1');
+      const answer = await browser.send(
+        method.toUpperCase(),
+        address,
+        {},
+        {
+          'sec-fetch-site': 'same-site',
+        },
+      );
+      expect(answer.status, `${method} ${path}`).toBe(403);
+      expect(answer.text, `${method} ${path}`).toContain("the control panel's pages");
+    }
+  }
+  expect(tried).toBeGreaterThan(60);
+});
+
 test('sign-in options show nothing of anybody', async () => {
   const answer = await rawRequest(server.url, '/iam/v3/sign-in-options/');
   // An IP address can have no passkeys.
