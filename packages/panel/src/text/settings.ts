@@ -1,6 +1,7 @@
 /** Text of an application's settings. */
 export const settings = {
   title: 'Settings',
+  actions: 'Actions',
   denied:
     'You may look at these settings, and not change them. Ask an owner or admin of the organisation.',
 

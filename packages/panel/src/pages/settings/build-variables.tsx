@@ -54,7 +54,7 @@ export function BuildVariables({
               },
               { title: text.branch, cell: ({ branch }) => branch ?? text.everyBranch, wide: true },
               {
-                title: '',
+                title: text.actions,
                 cell: (variable) => (
                   <IconButton
                     label={text.removeVariable(variable.name)}

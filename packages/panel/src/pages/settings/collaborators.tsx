@@ -44,7 +44,7 @@ export function Collaborators({ application }: { application: ApplicationLine })
             columns={[
               { title: text.person, cell: ({ email }) => email },
               {
-                title: '',
+                title: text.actions,
                 cell: (one) => (
                   <IconButton
                     label={text.removePerson(one.email)}

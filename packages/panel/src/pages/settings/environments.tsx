@@ -52,7 +52,7 @@ export function Environments({ application }: { application: ApplicationLine }) 
             wide: true,
           },
           {
-            title: '',
+            title: text.actions,
             cell: (environment) =>
               mayWrite && (
                 <span className="flex flex-wrap justify-end gap-2">
