@@ -9,7 +9,7 @@ export const accountText = {
 
   profile: 'Profile',
   email: 'Email',
-  emailHint: 'An administrator can change it.',
+  emailHint: 'What you sign in with. It stays the same.',
   firstName: 'First name',
   lastName: 'Last name',
   save: 'Save the name',
