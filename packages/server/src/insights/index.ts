@@ -46,18 +46,19 @@ export function createInsights({ store, commits, now = () => new Date() }: Insig
   const deliveries = async (subject: Subject, whole: Period) => {
     if (subject.environment === null) return { timeline: readTimeline([]), leads: [] };
     const { uuid } = subject.environment;
-    const { deployments, hadLive } = await readDeployments(store, uuid, whole);
+    const { deployments, liveBefore } = await readDeployments(store, uuid, whole);
     const lived = deployments.filter((d) => d.liveAt !== null);
     const inside = (at: number | null) => at !== null && contains(whole, at);
     const heads = lived.filter((d) => inside(d.liveAt));
     const earlier = lived.filter((d) => !inside(d.liveAt));
-    const shas = (list: typeof lived) => [...new Set(list.map((d) => d.sha))];
+    const known = new Set(earlier.map((d) => d.sha));
+    if (liveBefore !== null) known.add(liveBefore);
     const { repositoryUuid } = subject;
-    const graph = await commits(repositoryUuid, shas(heads), shas(earlier));
+    const graph = await commits(repositoryUuid, [...new Set(heads.map((d) => d.sha))], [...known]);
     const leads = leadTimes(heads, {
       graph: new Map(graph.map((commit) => [commit.sha, commit])),
       pushes: await readPushes(store, repositoryUuid, whole),
-      hadLive: hadLive || earlier.length > 0,
+      hadLive: known.size > 0,
     });
     return { timeline: readTimeline(deployments), leads };
   };

@@ -11,12 +11,12 @@ const LOOK_BACK_MS = 180 * DAY_MS;
 const iso = (at: number): string => new Date(at).toISOString();
 const millis = (text: string | null): number | null => (text === null ? null : Date.parse(text));
 
-/** The deployments of an environment that started, from half a year before `period` on, and whether any was live before. */
+/** The deployments of an environment that started, from half a year before `period` on, and what was live before those. */
 export async function readDeployments(
   { db }: Store,
   environmentUuid: string,
   period: Period,
-): Promise<{ deployments: Deployment[]; hadLive: boolean }> {
+): Promise<{ deployments: Deployment[]; liveBefore: string | null }> {
   const since = iso(period.from - LOOK_BACK_MS);
   const switches = () =>
     db
@@ -51,10 +51,11 @@ export async function readDeployments(
     .execute();
   const earlier = await db
     .selectFrom('deployments')
-    .select('uuid')
+    .select('sha')
     .where('environment_uuid', '=', environmentUuid)
     .where('started_at', '<', since)
     .where('switched', '=', 1)
+    .orderBy('number', 'desc')
     .limit(1)
     .executeTakeFirst();
   const deployments = rows.flatMap((row): Deployment[] => {
@@ -74,7 +75,7 @@ export async function readDeployments(
       },
     ];
   });
-  return { deployments, hadLive: earlier !== undefined };
+  return { deployments, liveBefore: earlier?.sha ?? null };
 }
 
 export async function readPushes(
