@@ -22,6 +22,11 @@ export function staleKeys(change: Change): readonly Key[] {
       return [['people'], ['account'], ['session'], ...gathered];
     case 'system':
       return [['system']];
+    case 'instance':
+    case 'variable':
+    case 'domain':
+      // Shown on the page of their environment, which they do not name.
+      return [own, ['environment'], ['overview'], ...gathered];
     default:
       return [own, ['overview'], ...gathered];
   }

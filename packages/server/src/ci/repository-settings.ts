@@ -64,6 +64,7 @@ export async function writeRepositorySettings(
       })
       .onConflict((conflict) => conflict.column('repository_uuid').doUpdateSet(values))
       .execute();
+    context.store.changes.emit({ kind: 'repository', id: repositoryUuid, application: null }, trx);
     wake('queue');
   });
 }

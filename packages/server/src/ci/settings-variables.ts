@@ -3,7 +3,7 @@ import type { EnvVar } from '@sluice/contract';
 import { shellValue } from '@sluice/travis-config';
 import type { Selectable } from 'kysely';
 import { SluiceError } from '../errors.ts';
-import type { Store } from '../store/index.ts';
+import type { Store, Trx } from '../store/index.ts';
 import type { RepositoryEnvVarRow } from '../store/schema/repository-settings.ts';
 
 /** A variable of a repository's settings (spec/travis.md 3.3). */
@@ -67,6 +67,9 @@ export function createSettingsVariables(deps: SettingsVariablesDeps): SettingsVa
   const open = (row: Row) => secrets.open(row.value_sealed, contextOf(row.uuid));
   const seal = (uuid: string, value: string) => secrets.seal(value, contextOf(uuid));
 
+  const told = (repositoryUuid: string, trx?: Trx): void =>
+    store.changes.emit({ kind: 'repository', id: repositoryUuid, application: null }, trx);
+
   const view = (row: Row): SettingsVariable => ({
     uuid: row.uuid,
     repositoryUuid: row.repository_uuid,
@@ -118,6 +121,7 @@ export function createSettingsVariables(deps: SettingsVariablesDeps): SettingsVa
         }
         refuseDouble(others, row);
         await trx.insertInto('repository_env_vars').values(row).execute();
+        told(repositoryUuid, trx);
       });
       return view(row);
     },
@@ -145,6 +149,7 @@ export function createSettingsVariables(deps: SettingsVariablesDeps): SettingsVa
         };
         refuseDouble(all, row);
         await trx.updateTable('repository_env_vars').set(row).where('uuid', '=', uuid).execute();
+        told(repositoryUuid, trx);
         return view(row);
       });
     },
@@ -156,6 +161,7 @@ export function createSettingsVariables(deps: SettingsVariablesDeps): SettingsVa
         .where('repository_uuid', '=', repositoryUuid)
         .executeTakeFirstOrThrow();
       if (numDeletedRows === 0n) throw missing();
+      told(repositoryUuid);
     },
 
     ofJob: async (repositoryUuid, branch) =>

@@ -251,7 +251,10 @@ export function createGit(deps: GitDeps): Git {
       caches.delete(repositoryUuid);
       await turns.take(repositoryUuid, () => disk.remove(repositoryUuid));
     },
-    update: rows.update,
+    update: async (trx, repositoryUuid, changes) => {
+      await rows.update(trx, repositoryUuid, changes);
+      store.changes.emit({ kind: 'repository', id: repositoryUuid, application: null }, trx);
+    },
     get: rows.get,
     byId: rows.byId,
     bySlug: rows.bySlug,

@@ -57,6 +57,9 @@ export function createPipeline(rooms: PipelineRooms): DeployPipeline {
     }
   };
 
+  const told = (uuid: string) =>
+    deps.store.changes.emit({ kind: 'environment', id: uuid, application: null });
+
   return {
     start: async () => {
       await deps.runtime.watch();
@@ -71,8 +74,9 @@ export function createPipeline(rooms: PipelineRooms): DeployPipeline {
       turns.take(job.environmentUuid, () =>
         runDeployment(deps, job, reporter, abort, () => stopping.signal.aborted),
       ),
-    restartEnvironment: (uuid) => turns.take(uuid, () => restart(deps, uuid, stopping.signal)),
-    stopEnvironment: (uuid) => turns.take(uuid, () => stop(deps, uuid)),
+    restartEnvironment: (uuid) =>
+      turns.take(uuid, () => restart(deps, uuid, stopping.signal)).finally(() => told(uuid)),
+    stopEnvironment: (uuid) => turns.take(uuid, () => stop(deps, uuid)).finally(() => told(uuid)),
     removeEnvironment: (uuid) => turns.take(uuid, () => remove(deps, uuid)),
     domainsChanged: deps.routing.publish,
     releases: (uuid) => keptReleases(deps.store.db, uuid),

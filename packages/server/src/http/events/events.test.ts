@@ -95,7 +95,7 @@ const emit = (id: string, of: string) =>
 const settled = () => new Promise((resolve) => setTimeout(resolve, 350));
 
 test('tells what the API changes, as it happens', async () => {
-  const { uuid } = await application('Told');
+  const { uuid, repository_uuid: repository } = await application('Told');
   const reader = await read(server.admin.token);
   const client = server.client(server.admin.token);
   const { results } = await client.environments.list({ application: uuid });
@@ -109,6 +109,12 @@ test('tells what the API changes, as it happens', async () => {
   await client.environments.update(environment, { branch: 'next' });
   await reader.until('the environment', () =>
     reader.changes.some((one) => one.kind === 'environment' && one.id === environment),
+  );
+  await client.repositories.update(repository, { active: false });
+  await reader.until('the repository, with its application', () =>
+    reader.changes.some(
+      (one) => one.kind === 'repository' && one.id === repository && one.application === uuid,
+    ),
   );
   reader.cut();
 });
