@@ -82,8 +82,8 @@ export const running = {
   allStates: 'All outcomes',
   states: {
     going: 'On their way',
-    succeeded: 'Succeeded',
-    failed: 'Failed',
+    succeeded: 'Went live',
+    failed: 'Did not work',
     stopped: 'Cancelled, superseded, skipped or held',
   },
   state: 'Outcome',
