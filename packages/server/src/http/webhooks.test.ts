@@ -221,8 +221,8 @@ test('the same delivery twice is one; the same body under another name is a repl
   expect(await send(pushBody('b'.repeat(40)), { name })).toMatchObject({ status: 409 });
 
   const generic = await client.sources.makeWebhook(repository.uuid, 'generic');
-  const sendGeneric = async (seconds: number, delivery: string) => {
-    const text = JSON.stringify({ event: 'push', ref: 'refs/heads/main' });
+  const sendGeneric = async (seconds: number, delivery: string, more: object = {}) => {
+    const text = JSON.stringify({ event: 'push', ref: 'refs/heads/main', ...more });
     const signature = signTimed(text, generic.secret, seconds);
     const { status } = await rawRequest(server.url, new URL(generic.url).pathname, {
       method: 'POST',
@@ -234,6 +234,15 @@ test('the same delivery twice is one; the same body under another name is a repl
   const now = Math.floor(Date.now() / 1_000);
   expect(await sendGeneric(now, 'a')).toBe(202);
   expect(await sendGeneric(now - 3_600, 'b')).toBe(403);
+  // Two pushes within a second look alike and both count; a pull request that comes again is a replay.
+  expect(await sendGeneric(now, 'c')).toBe(202);
+  const pull = {
+    ...{ event: 'pull_request', number: 1, action: 'opened', author: { id: '1', login: 'ada' } },
+    ...{ head: { sha: 'a'.repeat(40), ref: 'x' }, base: { ref: 'main' } },
+  };
+  expect(await sendGeneric(now, 'd', pull)).toBe(202);
+  expect(await sendGeneric(now, 'e', pull)).toBe(409);
+  expect(await sendGeneric(now + 1, 'f', pull)).toBe(202);
 });
 
 test('pull requests become messages, in order, each as often as it came', async () => {

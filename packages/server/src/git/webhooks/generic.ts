@@ -23,6 +23,7 @@ export const generic: Dialect = {
   provider: 'generic',
   signatureHeader: 'X-Sluice-Signature',
   bodiesDiffer: false,
+  stamp: (headers) => /^t=\d+/.exec(headerText(headers, 'x-sluice-signature') ?? '')?.[0] ?? '',
   event: (headers) => headerText(headers, 'x-sluice-event') ?? '',
   deliveryId: (headers) => headerText(headers, 'x-sluice-delivery'),
   verify: (headers, body, secret, nowSeconds) =>

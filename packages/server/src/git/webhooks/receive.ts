@@ -8,7 +8,13 @@ import { fullNameOf } from '../mirrors/address.ts';
 import type { Deliveries, DeliveryRow, NewDelivery } from './deliveries.ts';
 import { dialectOf } from './dialects.ts';
 import { headerText } from './read.ts';
-import { type Dialect, type Headers, type ParsedDelivery, UnreadableBody } from './types.ts';
+import {
+  type Dialect,
+  type Headers,
+  type HookEvent,
+  type ParsedDelivery,
+  UnreadableBody,
+} from './types.ts';
 
 export interface IncomingDelivery {
   /** As the address names it. */
@@ -69,7 +75,8 @@ export function createReceive({ db, deliveries, secrets }: ReceiveDeps) {
     const hook = await hookOf(incoming.hookUuid);
     const repositoryUuid = hook.repository_uuid;
     const { headers, body } = incoming;
-    const digest = createHash('sha256').update(body).digest('hex');
+    const stamp = dialect.stamp?.(headers) ?? '';
+    const digest = createHash('sha256').update(stamp).update(body).digest('hex');
     const delivery: Omit<NewDelivery, 'state' | 'result' | 'events'> = {
       ...{ repositoryUuid, digest, provider: dialect.provider },
       deliveryId: dialect.deliveryId(headers)?.slice(0, 200) ?? null,
@@ -163,13 +170,14 @@ function judgeRepeated(
   delivery: Pick<NewDelivery, 'deliveryId' | 'digest'>,
   earlier: DeliveryRow,
 ): 'again' | 'replayed' | 'new' {
-  const isSameBody = earlier.digest === delivery.digest;
+  const isNamed = delivery.deliveryId !== null;
   const isSameName = earlier.delivery_id === delivery.deliveryId;
-  if (isSameBody && isSameName && (delivery.deliveryId !== null || dialect.bodiesDiffer)) {
-    return 'again';
-  }
-  if (isSameName && delivery.deliveryId !== null) return 'replayed';
-  return isSameBody && dialect.bodiesDiffer ? 'replayed' : 'new';
+  if (earlier.digest !== delivery.digest) return isNamed && isSameName ? 'replayed' : 'new';
+  if (isSameName && (isNamed || dialect.bodiesDiffer)) return 'again';
+  // Elsewhere two pushes can look alike; to take one of them for the other would lose it, to fetch twice harms nobody.
+  const events = JSON.parse(earlier.events) as HookEvent[];
+  const onlyPushes = events.every((event) => event.kind !== 'pull_request');
+  return dialect.bodiesDiffer || !onlyPushes ? 'replayed' : 'new';
 }
 
 /** GitHub can be told to send forms, with the JSON in `payload`. */

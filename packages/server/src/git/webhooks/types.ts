@@ -44,6 +44,8 @@ export interface Dialect {
   readonly signatureHeader: string;
   /** The same body never comes twice but by a replay: it holds a time or a number that rises. */
   readonly bodiesDiffer: boolean;
+  /** What is signed besides the body; part of what is told apart by. Absent: nothing. */
+  stamp?(headers: Headers): string;
   event(headers: Headers): string;
   deliveryId(headers: Headers): string | null;
   /** Over the raw body, before anybody reads it. `nowSeconds` since 1970. */
