@@ -153,3 +153,44 @@ export const PullRequestSettings = Type.Object({
 });
 export type PullRequestSettings = Static<typeof PullRequestSettings>;
 export const PullRequestSettingsPatch = Type.Partial(PullRequestSettings);
+
+/** What every preview of an application gets. Never those of another environment. */
+export const PreviewVariables = Type.Object({
+  variables: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      /** Null when it is sensitive. */
+      value: Nullable(Type.String()),
+      is_sensitive: Type.Boolean(),
+    }),
+  ),
+});
+export type PreviewVariables = Static<typeof PreviewVariables>;
+
+export const PreviewVariableSet = Type.Object({
+  value: Type.String(),
+  is_sensitive: Type.Optional(Type.Boolean()),
+});
+
+/** Where an application's builds and deployments are shown as commit statuses. */
+export const CommitStatusTarget = Type.Object({
+  /** github | gitlab | gitea | bitbucket; Forgejo speaks as Gitea does. */
+  provider: Type.String(),
+  api_url: Type.String(),
+  /** `owner/name` as the host knows it. */
+  slug: Type.String(),
+  /** Statuses that the host does not have yet. */
+  waiting: Type.Integer(),
+  /** Why the newest of them was not taken. */
+  last_error: Nullable(Type.String()),
+  updated_at: Time,
+});
+
+export const CommitStatusTargetSet = Type.Object({
+  provider: Type.String(),
+  /** Default: of the public service; Gitea and Forgejo have none: `https://host/api/v1`. */
+  api_url: Type.Optional(Type.String()),
+  slug: Type.String(),
+  /** Write-only. */
+  token: Type.String(),
+});

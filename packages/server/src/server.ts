@@ -18,6 +18,7 @@ import { createHttp } from './http/index.ts';
 import { VERSION } from './http/version.ts';
 import { createOnboarding } from './onboarding/index.ts';
 import { createOverview } from './overview/index.ts';
+import { createPreviewDoors } from './preview-doors.ts';
 import { createPulls } from './pulls/index.ts';
 import { createRouter } from './router/index.ts';
 import { createSecrets } from './secrets/index.ts';
@@ -198,7 +199,10 @@ async function start(
       maxJobsPerRepository: null,
     },
   });
-  const pulls = createPulls({ store, git, publicUrl, onError });
+  const pulls = createPulls({
+    ...{ store, git, secrets, publicUrl, onError },
+    previews: createPreviewDoors({ applications, deploy, pipeline }),
+  });
   git.attach({
     protectedBranches: applications.protectedBranches,
     onDefaultBranch: applications.onDefaultBranch,

@@ -28,6 +28,7 @@ import { createGit, type Git } from '../src/git/index.ts';
 import { createHttp, type Http, type HttpSettings } from '../src/http/index.ts';
 import { createOnboarding } from '../src/onboarding/index.ts';
 import { createOverview } from '../src/overview/index.ts';
+import { createPreviewDoors } from '../src/preview-doors.ts';
 import { createPulls, type Pulls } from '../src/pulls/index.ts';
 import { createRouter } from '../src/router/index.ts';
 import { createSecrets } from '../src/secrets/index.ts';
@@ -156,7 +157,8 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     probes: joinProbes({ router, runtime, git, executors: () => [] }),
   });
   const pulls = createPulls({
-    ...{ store, git, publicUrl: () => url },
+    ...{ store, git, secrets, publicUrl: () => url },
+    previews: createPreviewDoors({ applications, deploy, pipeline }),
     onError: (error, doing) => logger.error({ err: error }, doing),
   });
   const http = await createHttp({

@@ -42,6 +42,8 @@ export function createBranches(store: Store) {
       .distinct()
       .where('a.repository_uuid', '=', repositoryUuid)
       .where('e.deleted_at', 'is', null)
+      // A pull request's branch stays its author's, to be rewritten and deleted at will.
+      .where('e.uuid', 'not in', (eb) => eb.selectFrom('previews').select('environment_uuid'))
       .execute();
     return rows.map((row) => row.branch);
   };

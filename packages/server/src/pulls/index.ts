@@ -1,10 +1,13 @@
 import { SluiceError } from '../errors.ts';
 import type { PullDiff } from '../git/pulls/types.ts';
+import type { Secrets } from '../secrets/index.ts';
 import type { Topics } from '../store/index.ts';
 import type { PullRequestCommentRow } from '../store/schema/pull-requests.ts';
 import { createTurns } from '../turns.ts';
 import { approve } from './approve.ts';
 import { takeAnswer, takeBuild } from './builds.ts';
+import { tellCarried } from './carried.ts';
+import { createChores } from './chores.ts';
 import { addComment, listComments } from './comments.ts';
 import { type Actor, type Context, type Pull, type PullsDeps, readPull } from './context.ts';
 import { follow } from './follow.ts';
@@ -17,13 +20,23 @@ import {
   type PullChange,
   reopenPull,
 } from './open.ts';
-import { takeIn } from './outside.ts';
+import { fetchMissingHeads, takeIn } from './outside.ts';
+import { createPreviews, type PreviewDoors, type Previews } from './previews/index.ts';
 import { type PullSettings, readSettings, writeSettings } from './settings.ts';
+import { createStatusOutbox } from './statuses/outbox.ts';
+import {
+  recentDeployments,
+  statusOfBuild,
+  statusOfDeployment,
+  statusOfWaiting,
+} from './statuses/sources.ts';
+import { createStatusTargets } from './statuses/targets.ts';
 
 export type { MergeMethod, PullDiff } from '../git/pulls/types.ts';
 export type { Actor, Pull, PullsDeps } from './context.ts';
 export type { MergeWish } from './merge.ts';
 export type { NewPull, PullChange } from './open.ts';
+export type { Preview, PreviewDoors } from './previews/index.ts';
 export type { PullSettings } from './settings.ts';
 
 export interface PullFilter {
@@ -35,16 +48,11 @@ export interface PullFilter {
   readonly limit: number;
 }
 
-/** Called after a pull request may have changed; previews and statuses follow it. */
-export type PullListener = (pullUuid: string) => Promise<void>;
-
 /** Pull requests of hosted repositories, and what Sluice knows of those elsewhere. */
 export interface Pulls {
   /** Takes up messages, those from before a crash first. */
   start(): void;
   stop(): Promise<void>;
-  /** Listeners are called again for what they threw at. */
-  onChange(listener: PullListener): void;
   list(filter: PullFilter): Promise<{ count: number; pulls: Pull[] }>;
   get(uuid: string): Promise<Pull | null>;
   open(input: NewPull, by: Actor): Promise<Pull>;
@@ -62,9 +70,21 @@ export interface Pulls {
     of(repositoryUuid: string): Promise<PullSettings>;
     change(repositoryUuid: string, change: Partial<PullSettings>): Promise<void>;
   };
+  readonly previews: Pick<Previews, 'of' | 'variables'>;
+  /** Where commit statuses of a repository go. */
+  readonly statusTargets: ReturnType<typeof createStatusTargets>;
 }
 
-export function createPulls(deps: PullsDeps): Pulls {
+export interface PullsOptions extends PullsDeps {
+  readonly secrets: Pick<Secrets, 'seal' | 'open'>;
+  readonly previews: PreviewDoors;
+  /** How often what failed, or grew old, is looked at; default: a minute. */
+  readonly choresMs?: number;
+}
+
+const CHORES_MS = 60_000;
+
+export function createPulls(deps: PullsOptions): Pulls {
   const turns = createTurns();
   const context: Context = {
     ...{ store: deps.store, git: deps.git, publicUrl: deps.publicUrl, turns },
@@ -72,12 +92,21 @@ export function createPulls(deps: PullsDeps): Pulls {
     onError: deps.onError ?? (() => undefined),
   };
   const { store, git } = context;
-  const listeners: PullListener[] = [];
+  const previews = createPreviews(context, deps.secrets, deps.previews);
+  const outbox = createStatusOutbox(context, deps.secrets);
+  const statusTargets = createStatusTargets(store, deps.secrets, outbox, context.now);
   let stops: (() => Promise<void>)[] = [];
+  let stopListening = () => {};
 
   const changed = async (uuid: string | null): Promise<void> => {
     if (uuid === null) return;
-    for (const listener of listeners) await listener(uuid);
+    const pull = await readPull(context, uuid);
+    const status = pull === null ? null : await statusOfWaiting(context, pull);
+    if (pull !== null && status !== null) await outbox.put(pull.repository_uuid, status);
+    // What fails here is done by the next round of chores; the messages behind this one must not wait for it.
+    await previews
+      .follow(uuid)
+      .catch((error: unknown) => context.onError(error, `the preview of pull request ${uuid}`));
   };
 
   const known = async (uuid: string): Promise<Pull> => {
@@ -90,7 +119,7 @@ export function createPulls(deps: PullsDeps): Pulls {
   const act = async (uuid: string, work: (pull: Pull) => Promise<Pull | null>): Promise<Pull> => {
     const { repository_uuid: repositoryUuid } = await known(uuid);
     const after = await turns.take(repositoryUuid, async () => work(await known(uuid)));
-    changed(uuid).catch((error: unknown) => context.onError(error, `pull request ${uuid}`));
+    changed(uuid).catch(() => undefined);
     return after ?? known(uuid);
   };
 
@@ -126,8 +155,64 @@ export function createPulls(deps: PullsDeps): Pulls {
     await changed(uuid);
   };
 
+  const openPulls = async (): Promise<string[]> => {
+    const rows = await store.db
+      .selectFrom('pull_requests')
+      .select('uuid')
+      .where('state', '=', 'open')
+      .execute();
+    return rows.map(({ uuid }) => uuid);
+  };
+
+  const tellDeployment = async (uuid: string): Promise<void> => {
+    const found = await statusOfDeployment(context, uuid);
+    if (found !== null) await outbox.put(found.repositoryUuid, found.status);
+  };
+
+  const chores = createChores(
+    context,
+    [
+      {
+        name: 'fetching heads of pull requests',
+        run: async () => {
+          for (const uuid of await fetchMissingHeads(context)) await changed(uuid);
+        },
+      },
+      { name: 'removing old previews', run: previews.expire },
+      {
+        name: 'previews of pull requests',
+        run: async () => {
+          for (const uuid of [...(await openPulls()), ...(await previews.ofEnded())]) {
+            await changed(uuid);
+          }
+        },
+      },
+    ],
+    { everyMs: deps.choresMs ?? CHORES_MS, channel: 'pulls:chores' },
+  );
+  const afterDeployments = createChores(
+    context,
+    [
+      { name: 'telling which deployment carried a pull request', run: () => tellCarried(context) },
+      {
+        name: 'statuses of deployments',
+        run: async () => {
+          for (const uuid of await recentDeployments(context)) await tellDeployment(uuid);
+        },
+      },
+    ],
+    { everyMs: deps.choresMs ?? CHORES_MS, channel: 'pulls:deployments' },
+  );
+
   return {
     start: () => {
+      chores.start();
+      afterDeployments.start();
+      outbox.start();
+      // Only to be quick: the chores find whatever is missed here.
+      stopListening = store.changes.on(({ kind }) => {
+        if (kind === 'deployment') store.events.emit('pulls:deployments');
+      });
       const { messages } = store;
       const trouble = (error: unknown, id: number) =>
         context.onError(error, `consuming message ${id}`);
@@ -151,17 +236,25 @@ export function createPulls(deps: PullsDeps): Pulls {
         messages.consume(
           'pulls',
           'build',
-          async (build) => afterBuild(await takeBuild(context, build)),
+          async (build) => {
+            const status = await statusOfBuild(context, build);
+            if (status !== null) await outbox.put(build.repositoryUuid, status);
+            await afterBuild(await takeBuild(context, build));
+          },
           trouble,
         ),
       ];
     },
     stop: async () => {
-      await Promise.all(stops.map((stop) => stop()));
+      stopListening();
+      await Promise.all([
+        chores.stop(),
+        afterDeployments.stop(),
+        outbox.stop(),
+        ...stops.map((stop) => stop()),
+      ]);
       await turns.settled();
-    },
-    onChange: (listener) => {
-      listeners.push(listener);
+      await previews.settled();
     },
 
     list: async ({ repositoryUuids, state, number, offset, limit }) => {
@@ -222,7 +315,12 @@ export function createPulls(deps: PullsDeps): Pulls {
         if (repository === null) throw new SluiceError('not_found', 'There is no such repository.');
         return readSettings(context, repository);
       },
-      change: (repositoryUuid, change) => writeSettings(context, repositoryUuid, change),
+      change: async (repositoryUuid, change) => {
+        await writeSettings(context, repositoryUuid, change);
+        store.events.emit('pulls:chores');
+      },
     },
+    previews: { of: previews.of, variables: previews.variables },
+    statusTargets,
   };
 }

@@ -31,7 +31,7 @@ export function createPullAccess(context: HttpContext) {
   };
 
   const json = async (pull: Pull, application: string): Promise<PullRequest> =>
-    pullJson(pull, { application, publicUrl: publicUrl(), preview: null });
+    pullJson(pull, { application, publicUrl: publicUrl(), preview: await pulls.previews.of(pull) });
 
   return { pullRequest, actor, json };
 }

@@ -13,7 +13,9 @@ import { filterOf, pageAnswer, pageOf } from '../lists.ts';
 import { createPullAccess } from './access.ts';
 import { registerPullActions } from './actions.ts';
 import { diffJson } from './json.ts';
+import { registerPreviewVariables } from './preview-variables.ts';
 import { registerPullSettings } from './settings.ts';
+import { registerStatusTarget } from './status-target.ts';
 
 const Path = Type.Object({ uuid: Uuid });
 
@@ -23,6 +25,8 @@ export function registerPulls(app: App, context: HttpContext): void {
   const access = createPullAccess(context);
   registerPullActions(app, context);
   registerPullSettings(app, context);
+  registerPreviewVariables(app, context);
+  registerStatusTarget(app, context);
 
   app.get(
     '/apps/v3/pull-requests/',

@@ -1,10 +1,10 @@
 import type { PullRequest, PullRequestDiff, PullRequestSettings } from '@sluice/contract';
-import type { Pull, PullDiff, PullSettings } from '../../pulls/index.ts';
+import type { Preview, Pull, PullDiff, PullSettings } from '../../pulls/index.ts';
 
 export interface PullFacts {
   readonly application: string;
   readonly publicUrl: string;
-  readonly preview: PullRequest['preview'];
+  readonly preview: Preview | null;
 }
 
 export function pullJson(pull: Pull, facts: PullFacts): PullRequest {
@@ -36,10 +36,16 @@ export function pullJson(pull: Pull, facts: PullFacts): PullRequest {
     merge_method: pull.merge_method,
     ended_by: pull.ended_by,
     ended_at: pull.ended_at,
-    preview: facts.preview,
+    preview: previewJson(facts.preview),
     created_at: pull.created_at,
     updated_at: pull.updated_at,
   };
+}
+
+function previewJson(preview: Preview | null): PullRequest['preview'] {
+  if (preview === null) return null;
+  const { environmentUuid: environment, slug, url, since } = preview;
+  return { environment, slug, url, since };
 }
 
 function buildOf(pull: Pull, publicUrl: string): PullRequest['build'] {
