@@ -109,6 +109,8 @@ export const onboarding = {
   watchDeploymentWaiting: 'Begins when the build has passed.',
   openBuild: 'Watch the build',
   openDeployment: 'Watch the deployment',
+  jobLog: (number: string) => `Log of job ${number}`,
+  deploymentLog: 'Log of the deployment',
   notAsked: 'No job asked for a deployment. Deploy it yourself, or let .travis.yml ask for it.',
   liveAt: 'It is live:',
   finished: (seconds: number) => `From the commit to live in ${seconds} seconds.`,

@@ -10,6 +10,7 @@ import { Facts, Section } from '../../ui/layout.tsx';
 import { ErrorNote, Note } from '../../ui/notes.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
+import { WatchedLog } from './watched-log.tsx';
 
 /** Until something ends; the stream of changes usually is faster. */
 const WATCHED_MS = 2_000;
@@ -34,70 +35,80 @@ export function Watch({ application, sha }: { application: ApplicationLine; sha:
   }, [isLive, begun]);
   const moving = environment?.moving?.commit === sha ? environment.moving : null;
   const buildId = build?.id ?? idOf(data);
+  const isLost = fate !== undefined && FAILURES.includes(fate.state);
   return (
-    <Section title={text.watchTitle}>
-      <div className="flex flex-col gap-4" aria-live="polite">
-        <ErrorNote error={error} />
-        <Facts
-          facts={[
-            [
-              text.watchCommit,
-              <CommitLink key="commit" app={applicationKey(application)} sha={sha} />,
-            ],
-            [
-              text.watchBuild,
-              state === null ? (
-                text.watchBuildWaiting
-              ) : (
-                <span key="build" className="flex flex-wrap items-center gap-3">
-                  <StateBadge state={state} />
-                  {buildId !== null && (
-                    <ButtonLink to="/builds/$build" params={{ build: String(buildId) }}>
-                      {text.openBuild}
-                    </ButtonLink>
-                  )}
-                </span>
-              ),
-            ],
-            [
-              text.watchDeployment(wanted(data)),
-              <Deployment
-                key="deployment"
-                fate={fate}
-                isTested={BUILD_ENDS.includes(state ?? '')}
-              />,
-            ],
-          ]}
-        />
-        {moving && <Progress percent={moving.percent} label={text.watchDeployment(wanted(data))} />}
-        {isLive && environment && (
-          <Note tone="good">
-            <p>
-              {text.liveAt}{' '}
-              <a href={environment.url} className="font-medium underline underline-offset-2">
-                {environment.url}
-              </a>
-            </p>
-            {seconds !== null && seconds > 0 && <p>{text.finished(seconds)}</p>}
-          </Note>
-        )}
-        {fate && FAILURES.includes(fate.state) && (
-          <Note tone="warn">
-            {fate.reason !== null && <p>{fate.reason}</p>}
-            <p>{text.failed}</p>
-          </Note>
-        )}
-        <div>
-          <ButtonLink
-            kind={isLive ? 'primary' : 'plain'}
-            to="/applications/$app"
-            params={{ app: applicationKey(application) }}
-          >
-            {text.toApplication}
-          </ButtonLink>
+    <>
+      <Section title={text.watchTitle}>
+        <div className="flex flex-col gap-4" aria-live="polite">
+          <ErrorNote error={error} />
+          <Facts
+            facts={[
+              [
+                text.watchCommit,
+                <CommitLink key="commit" app={applicationKey(application)} sha={sha} />,
+              ],
+              [
+                text.watchBuild,
+                state === null ? (
+                  text.watchBuildWaiting
+                ) : (
+                  <span key="build" className="flex flex-wrap items-center gap-3">
+                    <StateBadge state={state} />
+                    {buildId !== null && (
+                      <ButtonLink to="/builds/$build" params={{ build: String(buildId) }}>
+                        {text.openBuild}
+                      </ButtonLink>
+                    )}
+                  </span>
+                ),
+              ],
+              [
+                text.watchDeployment(wanted(data)),
+                <Deployment
+                  key="deployment"
+                  fate={fate}
+                  isTested={BUILD_ENDS.includes(state ?? '')}
+                />,
+              ],
+            ]}
+          />
+          {moving && (
+            <Progress percent={moving.percent} label={text.watchDeployment(wanted(data))} />
+          )}
+          {isLive && environment && (
+            <Note tone="good">
+              <p>
+                {text.liveAt}{' '}
+                <a href={environment.url} className="font-medium underline underline-offset-2">
+                  {environment.url}
+                </a>
+              </p>
+              {seconds !== null && seconds > 0 && <p>{text.finished(seconds)}</p>}
+            </Note>
+          )}
+          {isLost && (
+            <Note tone="warn">
+              {fate.reason !== null && <p>{fate.reason}</p>}
+              <p>{text.failed}</p>
+            </Note>
+          )}
+          <div>
+            <ButtonLink
+              kind={isLive ? 'primary' : 'plain'}
+              to="/applications/$app"
+              params={{ app: applicationKey(application) }}
+            >
+              {text.toApplication}
+            </ButtonLink>
+          </div>
         </div>
-      </div>
-    </Section>
+      </Section>
+      <WatchedLog
+        build={buildId}
+        deployment={fate?.deployment ?? null}
+        outcome={isLive ? 'passed' : isLost ? 'failed' : 'running'}
+      />
+    </>
   );
 }
 
