@@ -11,6 +11,8 @@ import { ErrorNote, Loading } from '../../ui/notes.tsx';
 import { useNow } from '../../ui/time.tsx';
 
 const MEGABYTE = 1_024 * 1_024;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** Processor, memory and restarts over time, summed over the instances. */
 export function UsageCharts({ environmentUuid }: { environmentUuid: string }) {
@@ -43,9 +45,17 @@ export function UsageCharts({ environmentUuid }: { environmentUuid: string }) {
   );
 }
 
+/** What began a while ago would be a speck at the edge of a long span: it is shown from where it began. */
+function beginning(first: string | undefined, to: Date, hours: number): Date {
+  const span = to.getTime() - hours * HOUR_MS;
+  if (first === undefined) return new Date(span);
+  const atLeastShown = to.getTime() - 10 * MINUTE_MS;
+  return new Date(Math.max(span, Math.min(new Date(first).getTime(), atLeastShown)));
+}
+
 function Charts({ usage, hours }: { usage: Usage; hours: number }) {
   const to = useNow(15_000);
-  const from = new Date(to.getTime() - hours * 3_600_000);
+  const from = beginning(usage.points[0]?.at, to, hours);
   const points = (value: (point: Usage['points'][number]) => number) =>
     usage.points.map((point) => ({ at: new Date(point.at), value: value(point) }));
   const restarts = usage.points.reduce((sum, point) => sum + point.restarts, 0);
