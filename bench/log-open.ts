@@ -10,8 +10,9 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { finished } from 'node:stream/promises';
 import type { LogLines, LogMatches, LogOutline } from '@sluice/contract';
-import { createPlace, travis } from '../e2e/support/site.ts';
-import { medians, outputOf, publish } from './lib.ts';
+import { openBrowser, signIn } from '../e2e/support/browser.ts';
+import { ADMIN, createPlace, travis } from '../e2e/support/site.ts';
+import { findProgram, medians, outputOf, publish, type Row, type Skipped } from './lib.ts';
 
 const BYTES = 100 * 1024 * 1024;
 const at = process.argv.indexOf('--rounds');
@@ -21,8 +22,10 @@ const place = await createPlace();
 try {
   const site = await place.createApplication('bench');
   const client = place.client();
-  await site.push('one job', travis('true'));
-  const job = await endedJob();
+  await site.push('a short log', travis('true'));
+  const short = await endedJob(1);
+  await site.push('a long log', { ...travis('true'), long: 'yes' });
+  const job = await endedJob(2);
   const logs = join(place.installation.dataDir, 'logs');
   const file = join(logs, `job-${job}-1.log`);
   await writeLog(file);
@@ -62,6 +65,7 @@ try {
     search.push({ total: figures.search });
   }
 
+  const { shown, skipped } = await inBrowser();
   await publish(
     {
       title: 'Opening a log of 100 MB',
@@ -72,8 +76,9 @@ try {
         { name: 'sluice, outline and last 200 lines, never read before', figures: medians(first) },
         { name: 'sluice, the same again', figures: medians(again) },
         { name: 'sluice, searching all of it in vain', figures: medians(search) },
+        ...shown,
       ],
-      skipped: [],
+      skipped,
       conditions: {
         rounds,
         bytes: BYTES,
@@ -83,9 +88,41 @@ try {
     process.argv.slice(2),
   );
 
-  async function endedJob(): Promise<number> {
+  /** From the address to the first line in a browser that has shown the panel before. */
+  async function inBrowser(): Promise<{ shown: Row[]; skipped: Skipped[] }> {
+    if (findProgram('chromium', process.env['PATH'] ?? '') === null) {
+      const reason = 'chromium is not installed (apt-get install chromium)';
+      return { shown: [], skipped: [{ name: 'in Chromium', reason }] };
+    }
+    const browser = await openBrowser(place.installation.url());
+    try {
+      const page = await browser.page();
+      await signIn(page, ADMIN.email, ADMIN.password);
+      const show = async (id: number) => {
+        await page.goto('about:blank');
+        const begun = performance.now();
+        await page.goto(`/jobs/${id}`, { waitUntil: 'commit' });
+        await page.locator('[data-line] >> text=/./').first().waitFor();
+        return { total: performance.now() - begun };
+      };
+      const of = async (name: string, id: number): Promise<Row> => {
+        const visits: Record<string, number>[] = [];
+        for (let round = 0; round <= rounds; round += 1) visits.push(await show(id));
+        return { name, figures: medians(visits.slice(1)) };
+      };
+      const shown = [
+        await of('Chromium, first line of a short log shown', short),
+        await of('Chromium, first line of this one shown', job),
+      ];
+      return { shown, skipped: [] };
+    } finally {
+      await browser.close();
+    }
+  }
+
+  async function endedJob(number: number): Promise<number> {
     for (;;) {
-      const { results } = await client.builds.list({ application: site.application.uuid });
+      const { results } = await client.builds.list({ application: site.application.uuid, number });
       const build = results[0] === undefined ? null : await client.builds.get(results[0].id);
       if (build?.finished_at) return build.jobs[0]?.id ?? 0;
       await new Promise((done) => setTimeout(done, 50));

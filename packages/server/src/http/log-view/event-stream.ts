@@ -25,6 +25,8 @@ const HEARTBEAT_MS = 15_000;
 const LONGEST_MS = 10 * 60_000;
 /** Whoever has not read for so long has gone, whatever the network says. */
 const STALLED_MS = 60_000;
+/** With so much waiting to be sent a reader gets no more for now. Frames are shared, so many readers cost little. */
+const MOST_WAITING_BYTES = 262_144;
 const HEARTBEAT = Buffer.from(': still here\n\n');
 const HELLO = 'retry: 1000\n\n';
 const END = 'event: end\ndata: {}\n\n';
@@ -83,7 +85,12 @@ export function createEventStreams(): EventStreams {
       response.writeHead(200, HEADERS);
       response.write(HELLO);
       return {
-        write: (frame) => response.writableEnded || response.write(frame),
+        write: (frame) => {
+          if (response.writableEnded) return true;
+          // Not what `write` answers: for a frame of more than 16 KiB that is always no.
+          response.write(frame);
+          return response.writableLength < MOST_WAITING_BYTES;
+        },
         drained: () => drained(response),
         end: () => {
           if (!response.writableEnded) response.end(END);
