@@ -4,13 +4,10 @@
  *
  *   node bench/signals.ts [--seconds 5] [--json FILE]
  */
-import { rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { DatabaseSync } from 'node:sqlite';
 import { createPlace, travis, webApplication } from '../e2e/support/site.ts';
+import { insertsPerSecond, perSecond } from './inserts.ts';
 import { publish } from './lib.ts';
 
 const at = process.argv.indexOf('--seconds');
@@ -55,7 +52,7 @@ try {
       call.end(body);
     });
 
-  const accepted = await perSecond(async (until) => {
+  const accepted = await perSecond(seconds, async (until) => {
     let count = 0;
     await Promise.all(
       Array.from({ length: CLIENTS }, async () => {
@@ -75,7 +72,7 @@ try {
       reference: 'fsynced inserts',
       columns: [{ key: 'perSecond', title: 'rate', unit: '1/s', better: 'higher' }],
       rows: [
-        { name: 'fsynced inserts', figures: { perSecond: await inserts() } },
+        { name: 'fsynced inserts', figures: { perSecond: await insertsPerSecond(seconds) } },
         { name: 'sluice, v1 deploy', figures: { perSecond: accepted } },
       ],
       skipped: [],
@@ -85,29 +82,4 @@ try {
   );
 } finally {
   await place.destroy();
-}
-
-async function perSecond(work: (until: number) => Promise<number>): Promise<number> {
-  const begun = performance.now();
-  const count = await work(begun + seconds * 1_000);
-  return (count * 1_000) / (performance.now() - begun);
-}
-
-/** node:sqlite alone, with the settings that the store uses. */
-async function inserts(): Promise<number> {
-  const path = join(tmpdir(), `sluice-bench-${process.pid}.db`);
-  const database = new DatabaseSync(path);
-  database.exec('pragma journal_mode = wal; pragma synchronous = full; create table t (x text)');
-  const insert = database.prepare('insert into t values (?)');
-  const rate = await perSecond(async (until) => {
-    let count = 0;
-    while (performance.now() < until) {
-      insert.run('a signal');
-      count += 1;
-    }
-    return count;
-  });
-  database.close();
-  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-  return rate;
 }
