@@ -108,6 +108,22 @@ describe.skipIf(lacksChromium())('people in the panel', () => {
     await member.waitFor();
   });
 
+  test('another organisation is made, and its people are its own', async () => {
+    await admin.goto('/people');
+    await admin.getByRole('button', { name: 'New organisation' }).click();
+    await dialog(admin).getByLabel('Name of the organisation').fill('Second Floor');
+    await dialog(admin).getByLabel('Short name').fill('default');
+    await dialog(admin).getByRole('button', { name: 'Create the organisation' }).click();
+    await dialog(admin).getByText('There is an organisation with this slug already.').waitFor();
+    await dialog(admin).getByLabel('Short name').fill('second');
+    await dialog(admin).getByRole('button', { name: 'Create the organisation' }).click();
+    await admin.getByRole('heading', { name: 'Members of Second Floor' }).waitFor();
+    await row(admin, 'List of members', ADMIN.email).waitFor();
+    expect(await row(admin, 'List of members', 'ben@example.com').count()).toBe(0);
+    await admin.getByLabel('Organisation').selectOption('Default');
+    await row(admin, 'List of members', 'ben@example.com').waitFor();
+  });
+
   test('the last owner stays: the page says why', async () => {
     await admin.goto('/people');
     await admin.getByLabel(`Role of ${ADMIN.email}`).selectOption('admin');

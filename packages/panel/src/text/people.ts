@@ -3,6 +3,15 @@ export const peopleText = {
   organisation: 'Organisation',
   memberList: 'List of members',
   membersOf: (name: string) => `Members of ${name}`,
+  newOrganisation: 'New organisation',
+  newOrganisationText:
+    'It has applications, people and roles of its own; nobody of another one sees them. You own it.',
+  organisationName: 'Name of the organisation',
+  organisationSlug: 'Short name (optional)',
+  organisationSlugHint:
+    'The first part of its git addresses: lower-case letters, digits and hyphens. It never changes.',
+  makeOrganisation: 'Create the organisation',
+  organisationMade: (name: string) => `${name} was created.`,
   noOrganisations: 'You belong to no organisation',
   noOrganisationsText: 'Ask an owner of one to invite you.',
   noRights: 'Only admins and owners see who belongs to this organisation.',

@@ -10,13 +10,14 @@ import { Accounts } from './accounts.tsx';
 import { Invitations } from './invitations.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
 import { Members } from './members.tsx';
+import { NewOrganisation } from './new-organisation.tsx';
 
 /** Who belongs to an organisation, who is asked in, and for administrators every account there is. */
 export function Page() {
   const { organisations, user } = useSession();
   const can = useCan();
   const [chosen, setChosen] = useState<string | null>(null);
-  const [isInviting, setInviting] = useState(false);
+  const [asking, setAsking] = useState<'invite' | 'organisation' | null>(null);
   useDocumentState(text.title);
   const organisation = organisations.find(({ uuid }) => uuid === chosen) ?? organisations[0];
   const mayManage = organisation !== undefined && can(organisation.uuid, 'organisation:admin');
@@ -25,11 +26,16 @@ export function Page() {
       <PageHeader
         title={text.title}
         actions={
-          mayManage && (
-            <Button kind="primary" onClick={() => setInviting(true)}>
-              {text.invite}
-            </Button>
-          )
+          <>
+            {user.is_admin && (
+              <Button onClick={() => setAsking('organisation')}>{text.newOrganisation}</Button>
+            )}
+            {mayManage && (
+              <Button kind="primary" onClick={() => setAsking('invite')}>
+                {text.invite}
+              </Button>
+            )}
+          </>
         }
       />
       {organisations.length > 1 && (
@@ -62,8 +68,11 @@ export function Page() {
         </>
       )}
       {user.is_admin && <Accounts />}
-      {isInviting && organisation !== undefined && (
-        <InviteDialog organisation={organisation} onClose={() => setInviting(false)} />
+      {asking === 'invite' && organisation !== undefined && (
+        <InviteDialog organisation={organisation} onClose={() => setAsking(null)} />
+      )}
+      {asking === 'organisation' && (
+        <NewOrganisation onMade={setChosen} onClose={() => setAsking(null)} />
       )}
     </>
   );
