@@ -212,6 +212,35 @@ describe('a password link', () => {
   });
 });
 
+test('an administrator turns off the second factor of who lost it, and only that', async () => {
+  const user = await server.accounts.createUser(
+    { email: 'phone@example.com', password: PASSWORD },
+    null,
+    'test',
+  );
+  const at = new Date().toISOString();
+  await server.store.db
+    .insertInto('two_factor')
+    .values({
+      ...{ user_uuid: user.uuid, secret_sealed: 'lost', last_counter: 0 },
+      ...{ created_at: at, enabled_at: at },
+    })
+    .execute();
+  expect((await account(user.email))?.two_factor).toBe(true);
+  const path = `/iam/v3/users/${user.uuid}/two-factor/`;
+  await expect(as('owner').send('DELETE', path)).rejects.toMatchObject({ status: 403 });
+  await as('administrator').send('DELETE', path);
+  expect(await account(user.email)).toMatchObject({ two_factor: false, has_password: true });
+  const { entries } = await server.accounts.auditLog.list(
+    { target: `user:${user.uuid}`, action: 'two_factor' },
+    { before: null, limit: 10 },
+  );
+  expect(entries).toMatchObject([{ actor: 'admin@example.com', action: 'two_factor.disable' }]);
+  await expect(
+    as('administrator').send('DELETE', '/iam/v3/users/nobody/two-factor/'),
+  ).rejects.toMatchObject({ status: 404 });
+});
+
 describe('the last one', () => {
   const patch = (uuid: string, body: object) =>
     as('administrator').send('PATCH', `/iam/v3/users/${uuid}/`, { body });
