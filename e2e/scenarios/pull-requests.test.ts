@@ -2,6 +2,9 @@ import { cloneRepository } from '@sluice/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPlace, fetchPage, type Place, type Site, webApplication } from '../support/site.ts';
 
+/** Under load a second, the default, is not long. */
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 90_000 });
+
 /** A small team without any forge: a branch is pushed, reviewed, tested, shown, squashed and live. */
 let place: Place;
 let site: Site;
@@ -81,13 +84,13 @@ it('goes from a branch to live, and its preview comes and goes', async () => {
   expect(built).toMatchObject({ state: 'open', build: { state: 'passed' }, head: { sha: head } });
   const url = built.preview?.url;
   expect(url).toContain('//pr-1-team.');
-  await expect.poll(() => bodyAt(url), { timeout: 60_000 }).toBe('second: page preview none');
+  await eventually(() => bodyAt(url)).toBe('second: page preview none');
   const log = await site.sluice('build', 'log');
   expect(log.stdout).toContain('pull 1 of topic into main, pull_request');
   expect(log.stdout).toContain('Skipping deployment: this is the build of a pull request');
 
   await site.push('Say third', page('third'));
-  await expect.poll(() => bodyAt(url), { timeout: 90_000 }).toBe('third: page preview none');
+  await eventually(() => bodyAt(url)).toBe('third: page preview none');
 
   expect(await must('pr', 'diff', '1')).toContain('+++ app.py');
   expect(await must('pr', 'list')).toMatch(/#1\s+open\s+passed\s+topic/);
@@ -102,8 +105,8 @@ it('goes from a branch to live, and its preview comes and goes', async () => {
   const squash = merged.merged_sha ?? '';
   await site.until(squash, 'live', (state) => state === 'live');
   expect(await site.page('live')).toMatchObject({ commit: squash, body: /^third: page none of/ });
-  await expect.poll(async () => (await show(1)).preview).toBeNull();
-  await expect.poll(() => bodyAt(url), { timeout: 30_000 }).not.toContain('third');
+  await eventually(async () => (await show(1)).preview).toBeNull();
+  await eventually(() => bodyAt(url)).not.toContain('third');
   const branches = await site.repository.git('ls-remote', '--heads', 'origin');
   expect(branches).not.toContain('refs/heads/topic');
 });
@@ -122,9 +125,9 @@ it('is not merged while it conflicts or is red, and says why', async () => {
 
   await site.repository.checkout('main');
   await site.push('Meanwhile', { broken: 'no\n' });
-  await expect
-    .poll(async () => (await site.sluice('pr', 'show', '2')).stdout)
-    .toContain('both sides changed broken');
+  await eventually(async () => (await site.sluice('pr', 'show', '2')).stdout).toContain(
+    'both sides changed broken',
+  );
   const conflict = await site.sluice('pr', 'merge', '2', '--when-green');
   expect(conflict.code).toBe(1);
   expect(conflict.stderr).toContain('Both sides changed broken');

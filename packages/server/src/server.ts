@@ -202,6 +202,7 @@ async function start(
   const pulls = createPulls({
     ...{ store, git, secrets, publicUrl, onError },
     previews: createPreviewDoors({ applications, deploy, pipeline }),
+    localNetworks: settings.mirrorLocalNetworks,
   });
   git.attach({
     protectedBranches: applications.protectedBranches,

@@ -159,6 +159,7 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
   const pulls = createPulls({
     ...{ store, git, secrets, publicUrl: () => url },
     previews: createPreviewDoors({ applications, deploy, pipeline }),
+    localNetworks: true,
     onError: (error, doing) => logger.error({ err: error }, doing),
   });
   const http = await createHttp({

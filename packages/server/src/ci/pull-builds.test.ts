@@ -3,6 +3,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Topics } from '../store/index.ts';
 import { type CiKit, createCiKit } from './test/kit.ts';
 
+/** Under load a second, the default, is not long. */
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+
 let kit: CiKit;
 let base: string;
 beforeEach(async () => {
@@ -126,7 +129,7 @@ it('cancels its older builds that have not begun, and running ones where that is
   const second = await answer((await wish('script: echo 2\n')).request);
   const third = await answer((await wish('script: echo 3\n')).request);
   const stateOf = async (id: number | null) => (await kit.ci.builds.get(id ?? 0))?.state;
-  await expect.poll(() => stateOf(second.buildId)).toBe('canceled');
+  await eventually(() => stateOf(second.buildId)).toBe('canceled');
   expect([await stateOf(first.buildId), await stateOf(third.buildId)]).toEqual([
     'started',
     'created',
@@ -135,7 +138,7 @@ it('cancels its older builds that have not begun, and running ones where that is
   await kit.ci.settings.change(kit.repositoryUuid, { autoCancelPullRequests: true });
   await wish('script: echo 4\n');
   const { jobId } = running.payload;
-  await expect
-    .poll(async () => (await kit.ci.runner.renew(jobId, running.leaseToken)).cancelRequested)
-    .toBe(true);
+  await eventually(
+    async () => (await kit.ci.runner.renew(jobId, running.leaseToken)).cancelRequested,
+  ).toBe(true);
 });

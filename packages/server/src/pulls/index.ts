@@ -78,6 +78,8 @@ export interface Pulls {
 export interface PullsOptions extends PullsDeps {
   readonly secrets: Pick<Secrets, 'seal' | 'open'>;
   readonly previews: PreviewDoors;
+  /** Whether commit statuses may go to hosts in local networks. */
+  readonly localNetworks: boolean;
   /** How often what failed, or grew old, is looked at; default: a minute. */
   readonly choresMs?: number;
 }
@@ -93,7 +95,7 @@ export function createPulls(deps: PullsOptions): Pulls {
   };
   const { store, git } = context;
   const previews = createPreviews(context, deps.secrets, deps.previews);
-  const outbox = createStatusOutbox(context, deps.secrets);
+  const outbox = createStatusOutbox(context, deps.secrets, deps.localNetworks);
   const statusTargets = createStatusTargets(store, deps.secrets, outbox, context.now);
   let stops: (() => Promise<void>)[] = [];
   let stopListening = () => {};

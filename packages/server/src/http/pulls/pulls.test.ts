@@ -4,6 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type HttpServer, startHttpServer } from '../../../test/http-server.ts';
 import { rawRequest } from '../../../test/raw-request.ts';
 
+/** Under load a second, the default, is not long. */
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+
 const YAML = 'language: generic\nscript: make test\n';
 const RUNNER = { runner: 'test', isolates: true };
 
@@ -92,7 +95,7 @@ describe('a pull request', () => {
       head: { ref: 'topic', is_fork: false },
       base: { ref: 'main' },
     });
-    await expect.poll(() => buildState(pull.uuid)).toBe('unfinished');
+    await eventually(() => buildState(pull.uuid)).toBe('unfinished');
     const early = await call('POST', `${PULLS}${pull.uuid}/merge/`, {});
     expect(early).toMatchObject({
       status: 409,
@@ -109,7 +112,7 @@ describe('a pull request', () => {
     await server.ci.runner.finish(leased.payload.jobId, leased.leaseToken, {
       ...{ state: 'passed', exitCode: 0, reason: null },
     });
-    await expect.poll(() => buildState(pull.uuid)).toBe('passed');
+    await eventually(() => buildState(pull.uuid)).toBe('passed');
 
     const { json } = await call('POST', `${PULLS}${pull.uuid}/merge/`, {
       ...{ method: 'squash', head: pull.head.sha },
@@ -130,11 +133,11 @@ describe('a pull request', () => {
 
   it('is merged by itself once it is green, and stays when it is not', async () => {
     const pull = await open();
-    await expect.poll(() => buildState(pull.uuid)).toBe('unfinished');
+    await eventually(() => buildState(pull.uuid)).toBe('unfinished');
     const waiting = await call('POST', `${PULLS}${pull.uuid}/merge/`, { when_green: true });
     expect(waiting.json).toMatchObject({ state: 'open', merge_when_green: true });
     await drain('failed');
-    await expect.poll(async () => (await get(pull.uuid)).merge_when_green).toBe(false);
+    await eventually(async () => (await get(pull.uuid)).merge_when_green).toBe(false);
     const comments = (await call('GET', `${PULLS}${pull.uuid}/comments/`)).json['comments'];
     expect(comments).toMatchObject(
       [{ author: 'Sluice', body: /Its build failed/ }].map(() => ({})),
@@ -145,10 +148,10 @@ describe('a pull request', () => {
 
     await work.commit('Correct it', { 'b.txt': 'b\n' });
     await work.push(url, 'topic');
-    await expect.poll(() => buildState(pull.uuid)).toBe('unfinished');
+    await eventually(() => buildState(pull.uuid)).toBe('unfinished');
     await call('POST', `${PULLS}${pull.uuid}/merge/`, { when_green: true, method: 'merge' });
     await drain();
-    await expect.poll(async () => (await get(pull.uuid)).state).toBe('merged');
+    await eventually(async () => (await get(pull.uuid)).state).toBe('merged');
   });
 
   it('names what both sides changed, and refuses to merge it', async () => {
@@ -156,7 +159,7 @@ describe('a pull request', () => {
     await work.checkout('main');
     await work.commit('beside', { 'a.txt': '1\nzwei\n3\n' });
     await work.push(url, 'main');
-    await expect.poll(async () => (await get(pull.uuid)).mergeability).toBe('conflicts');
+    await eventually(async () => (await get(pull.uuid)).mergeability).toBe('conflicts');
     expect((await get(pull.uuid)).conflicts).toEqual(['a.txt']);
     const { status, json } = await call('POST', `${PULLS}${pull.uuid}/merge/`, {});
     expect({ status, json }).toMatchObject({
@@ -169,7 +172,7 @@ describe('a pull request', () => {
   it('is closed with its branch, opened again with it, and merged by any push that brings its head', async () => {
     const pull = await open();
     await work.git('push', '-q', url, ':topic');
-    await expect.poll(async () => (await get(pull.uuid)).state).toBe('closed');
+    await eventually(async () => (await get(pull.uuid)).state).toBe('closed');
     expect((await call('PATCH', `${PULLS}${pull.uuid}/`, { state: 'open' })).status).toBe(409);
     await work.push(url, 'topic');
     expect((await call('PATCH', `${PULLS}${pull.uuid}/`, { state: 'open' })).json.state).toBe(
@@ -178,7 +181,7 @@ describe('a pull request', () => {
     await work.checkout('main');
     const merged = await work.merge('topic');
     await work.push(url, 'main');
-    await expect.poll(async () => (await get(pull.uuid)).state).toBe('merged');
+    await eventually(async () => (await get(pull.uuid)).state).toBe('merged');
     expect(await get(pull.uuid)).toMatchObject({ merged_sha: merged, ended_by: null });
     const diff = await call('GET', `${PULLS}${pull.uuid}/diff/`);
     expect(diff.json).toMatchObject({ count: 1, files: [{ path: 'a.txt', additions: 1 }] });
@@ -196,7 +199,7 @@ describe('a pull request', () => {
       detail: expect.stringContaining('Pull request 1'),
     });
     await drain();
-    await expect.poll(() => buildState(pull.uuid)).toBe('passed');
+    await eventually(() => buildState(pull.uuid)).toBe('passed');
     expect((await call('POST', `${PULLS}${pull.uuid}/merge/`, {})).json).toMatchObject({
       detail: expect.stringContaining('draft'),
     });
@@ -209,7 +212,7 @@ describe('a pull request', () => {
     await work.commit('No CI here', { '.travis.yml': null });
     await work.push(url, 'topic');
     const pull = await open();
-    await expect.poll(() => buildState(pull.uuid)).toBe('refused');
+    await eventually(() => buildState(pull.uuid)).toBe('refused');
     const settings = `/apps/v3/applications/${application}/pull-request-settings/`;
     await call('PATCH', settings, { require_green: 'on', delete_branch: true });
     expect((await call('GET', settings)).json).toMatchObject({
@@ -219,6 +222,6 @@ describe('a pull request', () => {
     await call('PATCH', settings, { require_green: 'off', merge_method: 'rebase' });
     const merged = await call('POST', `${PULLS}${pull.uuid}/merge/`, {});
     expect(merged.json).toMatchObject({ state: 'merged', merged_sha: pull.head.sha });
-    await expect.poll(() => server.git.history(repositoryUuid).head('topic')).toBeNull();
+    await eventually(() => server.git.history(repositoryUuid).head('topic')).toBeNull();
   });
 });

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { SluiceError } from '../../errors.ts';
 import type { Secrets } from '../../secrets/index.ts';
 import type { CommitStatusRow, StatusTargetRow } from '../../store/schema/pull-requests.ts';
 import type { Context } from '../context.ts';
@@ -9,6 +10,7 @@ import {
   type StatusProvider,
   statusRequest,
 } from './hosts.ts';
+import { postStatus } from './post.ts';
 
 const RETRY_MS = [5_000, 30_000, 120_000, 600_000, 3_600_000];
 /** Two days of trying; after that nobody looks at the commit any more. */
@@ -29,7 +31,8 @@ type Row = Selectable<CommitStatusRow> &
 export function createStatusOutbox(
   context: Context,
   secrets: Pick<Secrets, 'open'>,
-  post: typeof fetch = fetch,
+  /** Hosts in local networks may be told. */
+  allowLocal: boolean,
 ) {
   const { store } = context;
   const stopping = new AbortController();
@@ -89,7 +92,7 @@ export function createStatusOutbox(
       .execute();
 
   const send = async (row: Row): Promise<Outcome> => {
-    const { url, headers, body } = statusRequest(
+    const request = statusRequest(
       {
         provider: row.provider as StatusProvider,
         apiUrl: row.api_url,
@@ -101,18 +104,14 @@ export function createStatusOutbox(
         ...{ state: row.state as Status['state'], targetUrl: row.target_url },
       },
     );
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(ATTEMPT_MS)]);
     try {
-      const answer = await post(url, {
-        method: 'POST',
-        headers: { 'user-agent': 'Sluice', 'content-type': 'application/json', ...headers },
-        body: JSON.stringify(body),
-        // A redirect would carry the token to where nobody has asked for it.
-        redirect: 'manual',
-        signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(ATTEMPT_MS)]),
-      });
-      await answer.body?.cancel();
+      const answer = await postStatus(request, { allowLocal, signal });
       return judgeAnswer(answer.status, answer.headers, Date.parse(context.now()));
-    } catch {
+    } catch (error) {
+      if (error instanceof SluiceError && error.reason === 'local_network') {
+        return { kind: 'give_up', error: `${error.message} ${error.remedy ?? ''}`.trim() };
+      }
       // Its words may repeat the address with what stands in it.
       return { kind: 'retry', afterMs: null, error: 'The host did not answer.' };
     }
