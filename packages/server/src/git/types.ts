@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Trx } from '../store/index.ts';
 import type { Mirrors } from './mirrors/types.ts';
+import type { Person } from './person.ts';
 import type { PullGit } from './pulls/types.ts';
 import type { FileEntry } from './tree.ts';
 import type { Webhooks } from './webhooks/index.ts';
@@ -22,11 +23,6 @@ export interface Repository {
   readonly isPrivate: boolean;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly createdAt: string;
-}
-
-export interface Person {
-  readonly name: string;
-  readonly email: string;
 }
 
 export interface CommitInfo {

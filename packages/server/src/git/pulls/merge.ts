@@ -1,7 +1,8 @@
 import { SluiceError } from '../../errors.ts';
 import { branchMoved, type MoveDeps, moveBranch, readHead } from '../move-branch.ts';
 import { readCommit, readCommits } from '../objects.ts';
-import type { CommitInfo, Person } from '../types.ts';
+import type { Person } from '../person.ts';
+import type { CommitInfo } from '../types.ts';
 import { mergeTree, pickTree } from './merge-tree.ts';
 import type { PullMerge } from './types.ts';
 

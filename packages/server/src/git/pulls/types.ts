@@ -1,4 +1,4 @@
-import type { Person } from '../types.ts';
+import type { Person } from '../person.ts';
 
 /** What merging a head into a base would come to. */
 export type MergeResult =
