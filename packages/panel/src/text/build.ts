@@ -9,7 +9,6 @@ export const build = {
   cancelledBy: (who: string) => `Cancelled by ${who}`,
   restartedBy: (who: string) => `Restarted by ${who}`,
   tag: (tag: string) => `tag ${tag}`,
-  pullRequest: 'pull request',
   queuedFor: 'waits',
   jobs: 'Jobs',
   stages: 'Stages, in their order',
@@ -21,7 +20,6 @@ export const build = {
   noJobsText: 'The configuration gives this build nothing to do. The messages below say why.',
   attempt: (number: number) => `attempt ${number}`,
   messages: 'Messages about the configuration',
-  noMessages: 'Nothing to remark: the configuration means what it says.',
   line: (name: string, line: number) => `${name}, line ${line}`,
   levels: { error: 'Error', warn: 'Warning', info: 'Note', alert: 'Alert' } as Readonly<
     Record<string, string>
