@@ -22,9 +22,17 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
             name: 'Authorization',
             description: '`Token <token>`; `Bearer` and `Basic` in front of the token work too.',
           },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'sluice_session',
+            description:
+              "A browser's session (`__Host-sluice_session` over https), where no Authorization header comes along. " +
+              "Whatever is no GET must come from the panel's own pages.",
+          },
         },
       },
-      security: [{ token: [] }],
+      security: [{ token: [] }, { session: [] }],
     },
     transform: ({ schema, url, route }) => {
       const open = route.config?.public ? { security: [] } : {};

@@ -49,11 +49,8 @@ export function createSessions(store: Store, audit: Audit, now: () => Date) {
     if (browser.token !== null) {
       await trx.deleteFrom('sessions').where('token_hash', '=', hashOf(browser.token)).execute();
     }
-    await trx
-      .deleteFrom('sessions')
-      .where('user_uuid', '=', user.uuid)
-      .where('expires_at', '<=', at.toISOString())
-      .execute();
+    // Also those of people who never came back: nothing else would take them away.
+    await trx.deleteFrom('sessions').where('expires_at', '<=', at.toISOString()).execute();
     await trx.insertInto('sessions').values(row).execute();
     await audit.record(trx, {
       actor: user.email,
