@@ -5,6 +5,10 @@ import type { WebhookDeliveryRow } from '../../store/schema/mirrors.ts';
 import type { HookEvent } from './types.ts';
 
 export type DeliveryRow = Selectable<WebhookDeliveryRow>;
+export type WaitingDelivery = Pick<
+  DeliveryRow,
+  'id' | 'repository_uuid' | 'provider' | 'events' | 'attempts'
+>;
 
 export interface NewDelivery {
   readonly repositoryUuid: string;
@@ -110,9 +114,12 @@ export function createDeliveries(db: Kysely<Database>) {
       return rows.map((row) => row.repository_uuid);
     },
 
-    /** In the order of their arrival. */
-    waiting: (repositoryUuid: string, now: number, limit: number): Promise<DeliveryRow[]> =>
-      ofRepository(repositoryUuid)
+    /** In the order of their arrival; without their bodies, which nobody needs for the work. */
+    waiting: (repositoryUuid: string, now: number, limit: number): Promise<WaitingDelivery[]> =>
+      db
+        .selectFrom('webhook_deliveries')
+        .select(['id', 'repository_uuid', 'provider', 'events', 'attempts'])
+        .where('repository_uuid', '=', repositoryUuid)
         .where('state', '=', 'waiting')
         .where('next_attempt_at', '<=', now)
         .orderBy('id')

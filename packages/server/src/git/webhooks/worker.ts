@@ -2,7 +2,7 @@ import { SluiceError } from '../../errors.ts';
 import type { Store } from '../../store/index.ts';
 import type { PullRequestMessage } from '../../store/messages.ts';
 import { ABSENT, type History } from '../types.ts';
-import type { Deliveries, DeliveryRow } from './deliveries.ts';
+import type { Deliveries, WaitingDelivery } from './deliveries.ts';
 import type { HookEvent, PullRequestEvent } from './types.ts';
 
 export interface WorkerDeps {
@@ -29,12 +29,13 @@ const TRIES_FOR_A_COMMIT = 4;
 export function createWorker(deps: WorkerDeps) {
   const { store, deliveries } = deps;
   const running = new Map<string, Promise<void>>();
+  const wokenAgain = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let pruned = 0;
   let stopped = false;
 
   const settle = async (
-    rows: readonly DeliveryRow[],
+    rows: readonly WaitingDelivery[],
     state: 'done' | 'failed',
     result: string,
   ): Promise<void> => {
@@ -42,7 +43,7 @@ export function createWorker(deps: WorkerDeps) {
     await deliveries.settle(store.db, ids, { state, result });
   };
 
-  const retry = async (rows: readonly DeliveryRow[], why: string): Promise<void> => {
+  const retry = async (rows: readonly WaitingDelivery[], why: string): Promise<void> => {
     for (const row of rows) {
       const pause = RETRY_MS[row.attempts];
       if (pause === undefined) {
@@ -57,7 +58,10 @@ export function createWorker(deps: WorkerDeps) {
     }
   };
 
-  const handOn = async (row: DeliveryRow, events: readonly PullRequestEvent[]): Promise<void> => {
+  const handOn = async (
+    row: WaitingDelivery,
+    events: readonly PullRequestEvent[],
+  ): Promise<void> => {
     await store.transaction(async (trx) => {
       for (const event of events) {
         const { kind: _kind, ...fields } = event as PullRequestEvent & { kind?: string };
@@ -85,7 +89,7 @@ export function createWorker(deps: WorkerDeps) {
     return sha === null ? null : { ...event, head: { ...event.head, sha } };
   };
 
-  const processPullRequests = async (row: DeliveryRow, events: readonly PullRequestEvent[]) => {
+  const processPullRequests = async (row: WaitingDelivery, events: readonly PullRequestEvent[]) => {
     const whole: PullRequestEvent[] = [];
     for (const event of events) {
       const completed = await complete(row.repository_uuid, event);
@@ -123,38 +127,47 @@ export function createWorker(deps: WorkerDeps) {
       else await retry(waiting, words);
       return;
     }
+    const pushes: Read[] = [];
     for (const { row, events } of rest) {
       const pulls = events.filter((event) => event.kind === 'pull_request');
       if (pulls.length > 0) await processPullRequests(row, pulls);
-      else await processPush(repositoryUuid, row, events);
+      else pushes.push({ row, events });
     }
+    await settlePushes(repositoryUuid, pushes);
   };
 
-  const processPush = async (repositoryUuid: string, row: DeliveryRow, events: HookEvent[]) => {
-    const told = events.flatMap((event) =>
-      event.kind === 'push' && event.after !== null ? [event.after] : [],
-    );
-    const here = await presentObjects(deps.history(repositoryUuid), told);
-    const missing = told.filter((sha) => !here.has(sha));
-    if (missing.length > 0 && row.attempts < TRIES_FOR_A_COMMIT) {
-      await retry([row], `The host does not show ${missing[0]} yet.`);
-      return;
+  /** After the fetch. A burst of them costs one question to git and one write. */
+  const settlePushes = async (repositoryUuid: string, pushes: readonly Read[]): Promise<void> => {
+    const told = new Set(pushes.flatMap(({ events }) => objectsOf(events)));
+    const here = await presentObjects(deps.history(repositoryUuid), [...told]);
+    const fetched: WaitingDelivery[] = [];
+    for (const { row, events } of pushes) {
+      const missing = objectsOf(events).filter((sha) => !here.has(sha));
+      if (missing.length === 0) fetched.push(row);
+      else if (row.attempts < TRIES_FOR_A_COMMIT) {
+        await retry([row], `The host does not show ${missing[0]} yet.`);
+      } else {
+        const absent = `${missing.join(', ')} is not there; it may have been replaced meanwhile`;
+        await settle([row], 'done', `Fetched, but ${absent}.`);
+      }
     }
-    const result =
-      missing.length === 0
-        ? 'Fetched.'
-        : `Fetched, but ${missing.join(', ')} is not there; it may have been replaced meanwhile.`;
-    await settle([row], 'done', result);
+    await settle(fetched, 'done', 'Fetched.');
   };
 
   const begin = (repositoryUuid: string): void => {
-    if (stopped || running.has(repositoryUuid)) return;
+    if (stopped) return;
+    if (running.has(repositoryUuid)) {
+      // What came since it began may need another fetch.
+      wokenAgain.add(repositoryUuid);
+      return;
+    }
     const done = processRepository(repositoryUuid)
       .catch((error: unknown) => {
         if (!stopped) deps.onError(error, `webhooks of ${repositoryUuid}`);
       })
       .finally(() => {
         running.delete(repositoryUuid);
+        if (wokenAgain.delete(repositoryUuid)) begin(repositoryUuid);
       });
     running.set(repositoryUuid, done);
   };
@@ -191,6 +204,14 @@ export function createWorker(deps: WorkerDeps) {
     },
   };
 }
+
+interface Read {
+  readonly row: WaitingDelivery;
+  readonly events: readonly HookEvent[];
+}
+
+const objectsOf = (events: readonly HookEvent[]): string[] =>
+  events.flatMap((event) => (event.kind === 'push' && event.after !== null ? [event.after] : []));
 
 const needsFetch = (events: readonly HookEvent[]): boolean =>
   events.some(
