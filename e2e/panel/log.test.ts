@@ -219,7 +219,7 @@ describe.skipIf(lacksChromium())('a log in the panel', () => {
     // By small steps nothing is skipped.
     const before = (await numbers())[0] ?? 0;
     await log().hover();
-    await page.mouse.wheel(0, 400);
+    await page.mouse.wheel(0, 20 * 24);
     await expect.poll(async () => (await numbers())[0]).toBe(before + 20);
     expect((await numbers()).length).toBeLessThan(150);
 

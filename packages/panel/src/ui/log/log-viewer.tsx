@@ -7,6 +7,7 @@ import {
   useSyncExternalStore,
 } from 'react';
 import { logs } from '../../text/logs.ts';
+import { classes } from '../classes.ts';
 import { ErrorNote } from '../notes.tsx';
 import { type Outcome, withLineOpen } from './folding.ts';
 import type { LineRange } from './hash.ts';
@@ -99,10 +100,10 @@ export function LogViewer({
 
   // What is above may grow or be folded away: the line at the upper edge stays where it is, the end stays in sight.
   const anchor = useRef({ line: 1, below: 0 });
-  const laidOut = useRef(heights);
+  const laidOut = useRef({ heights, viewport: scroll.viewport });
   useLayoutEffect(() => {
-    if (laidOut.current !== heights) {
-      laidOut.current = heights;
+    if (laidOut.current.heights !== heights || laidOut.current.viewport !== scroll.viewport) {
+      laidOut.current = { heights, viewport: scroll.viewport };
       if (following) scroll.toEnd();
       else scroll.toOffset(heights.top(rows.rowOf(anchor.current.line)) + anchor.current.below);
       return;
@@ -163,7 +164,11 @@ export function LogViewer({
         data-following={following}
         onScroll={scroll.onScroll}
         onKeyDown={onKeyDown}
-        className="relative h-[70dvh] min-h-72 overflow-auto bg-log font-mono text-[13px] leading-[24px] text-log-ink [overflow-anchor:none] focus-visible:-outline-offset-2"
+        className={classes(
+          // One that is complete takes no more room than it needs; one that grows would push the page about.
+          state.ended ? 'max-h-[70dvh]' : 'h-[70dvh]',
+          'relative min-h-72 overflow-auto bg-log font-mono text-[13px] leading-[24px] text-log-ink [overflow-anchor:none] focus-visible:-outline-offset-2',
+        )}
       >
         <LogLines
           {...{ source, state, rows, heights, folds, scroll, digits, choice, search, times }}

@@ -21,6 +21,8 @@ export interface Scroll {
   toOffset(offset: number): void;
   /** What stands at the upper edge, in pixels of the list. */
   readonly offset: number;
+  /** Height of the element. */
+  readonly viewport: number;
 }
 
 /**
@@ -102,5 +104,6 @@ export function useScroll(
     toEnd: () => move(most),
     toOffset: move,
     offset: place.virtual,
+    viewport,
   };
 }
