@@ -5,6 +5,7 @@ import {
   REASON_HEADER,
   type Starter,
 } from '@sluice/contract';
+import { encryptFor } from '@sluice/contract/encryption';
 import { cloneRepository } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -253,6 +254,28 @@ describe('proposals', () => {
     expect((await clone.git('ls-files')).split('\n')).toContain('tests/test_app.py');
     await clone.remove();
     expect((await proposal()).files).toEqual([]);
+  });
+
+  test('of texts: which encrypted values the key opens is told to who may push, and to nobody else', async () => {
+    const pem = (await client().repositories.key(application.repository_uuid)).pem;
+    const secure = encryptFor(pem, 'TOKEN=x');
+    const text = `language: generic\nscript: x\nenv: {global: {secure: "${secure}"}}\n`;
+    const body = { application: application.uuid, files: [{ path: '.travis.yml', text }] };
+    const told = async (token?: string) => {
+      const { json } = await call<Proposal>('POST', '/apps/v3/proposals/', body, token);
+      return json.findings.filter(({ subject }) => subject.startsWith('secure:'));
+    };
+    expect(await told()).toEqual([]);
+    const deployer = await kit.server.accounts.createUser(
+      { email: `deployer${count}@example.com`, password: null },
+      { organisationUuid: kit.server.organisationUuid, role: 'deployer' },
+      'test',
+    );
+    const right = await told(await kit.server.tokenOf(deployer));
+    body.files = [{ path: '.travis.yml', text: text.replace(secure, 'A'.repeat(secure.length)) }];
+    const wrong = await told(await kit.server.tokenOf(deployer));
+    expect(right).toHaveLength(1);
+    expect(wrong).toEqual(right);
   });
 
   test('of texts: for an application, for nobody in particular, and not for somebody else’s', async () => {

@@ -14,8 +14,15 @@ export interface ProposedFor {
 }
 
 export interface Onboarding {
-  /** From texts alone. */
-  ofTexts(texts: ReadonlyMap<string, string>, of: ProposedFor | null): Promise<Proposal>;
+  /**
+   * From texts alone. `mayDecrypt`: whoever asks could let a job read the repository's secrets anyway. To anybody else it
+   * is not told which texts its key opens: asked often enough, that alone deciphers a value (Bleichenbacher).
+   */
+  ofTexts(
+    texts: ReadonlyMap<string, string>,
+    of: ProposedFor | null,
+    mayDecrypt: boolean,
+  ): Promise<Proposal>;
   /** From the head of a branch of the application's repository; without one, from nothing. */
   ofBranch(of: ProposedFor, branch: string | null): Promise<Proposal>;
   readonly starters: {
@@ -57,16 +64,19 @@ export function createOnboarding(deps: OnboardingDeps): Onboarding {
     texts: ReadonlyMap<string, string>,
     of: ProposedFor | null,
     at: { branch: string | null; head: string | null },
+    // What stands on a branch was put there by somebody who may push.
+    mayDecrypt = true,
   ): Promise<Proposal> =>
     propose(createProject(paths, texts), {
       ...at,
       websiteId: of?.websiteId ?? null,
       installations: await installations(),
-      readable: await readableOf(texts.get('.travis.yml'), of),
+      readable: mayDecrypt ? await readableOf(texts.get('.travis.yml'), of) : null,
     });
 
   return {
-    ofTexts: (texts, of) => judge([], texts, of, { branch: null, head: null }),
+    ofTexts: (texts, of, mayDecrypt) =>
+      judge([], texts, of, { branch: null, head: null }, mayDecrypt),
     ofBranch: async (of, branch) => {
       const head = branch === null ? null : await git.history(of.repositoryUuid).head(branch);
       if (head === null) return judge([], new Map(), of, { branch, head });

@@ -5,7 +5,7 @@ import { wholeList } from '../lists.ts';
 
 /** What a set of files makes of an application, before anything is committed. */
 export function registerOnboarding(app: App, context: HttpContext): void {
-  const { authorise, find, git, onboarding } = context;
+  const { accounts, authorise, find, git, onboarding } = context;
 
   app.post(
     '/apps/v3/proposals/',
@@ -23,10 +23,13 @@ export function registerOnboarding(app: App, context: HttpContext): void {
       const texts = new Map(files.map(({ path, text }) => [path, text]));
       if (!application) {
         await authorise(request, 'self');
-        return onboarding.ofTexts(texts, null);
+        return onboarding.ofTexts(texts, null, false);
       }
       const found = await find.anyApplication(request, application, 'application:read');
-      return onboarding.ofTexts(texts, found.application);
+      const { uuid: applicationUuid, organisationUuid, repositoryUuid } = found.application;
+      const target = { applicationUuid, organisationUuid, repositoryUuid };
+      const mayDecrypt = await accounts.may(found.identity, 'repository:push', target);
+      return onboarding.ofTexts(texts, found.application, mayDecrypt);
     },
   );
 

@@ -53,7 +53,9 @@ function secretFindings(text: string, readable: ReadonlySet<string> | null): Fin
   return secureValues(text).flatMap(({ key, ciphertext, line }) => {
     if (readable?.has(ciphertext)) return [];
     const detail =
-      'It was encrypted with the key of another service or repository, and cannot be read here: a job runs without it.';
+      readable === null
+        ? 'An encrypted value is for one key: made for another service or repository, it cannot be read here, and a job runs without it.'
+        : 'It was encrypted with the key of another service or repository, and cannot be read here: a job runs without it.';
     const advice =
       'Encrypt the value again: sluice encrypt NAME=value --add, or on the settings page of the application.';
     return [finding('missing', `secure: ${key}`, detail, advice, { file: '.travis.yml', line })];
