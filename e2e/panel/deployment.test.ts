@@ -69,7 +69,7 @@ describe.skipIf(lacksChromium())('deployments in the panel', () => {
     expect(await page.locator('[data-step]').count()).toBeGreaterThanOrEqual(6);
     await page.waitForFunction("document.title.startsWith('✓')");
     await section('Commits it brings').getByText('Open the shop').waitFor();
-    await section('Who asked').getByText(ADMIN.email).waitFor();
+    await section('Who asked').getByText(`${ADMIN.email} through the panel`).waitFor();
     await section('Decisions').getByText('The traffic goes to it.').waitFor();
     await section('Log of the deployment').getByText('finalizing').first().waitFor();
     expect((await shop.page('live')).body).toContain('Open the shop');

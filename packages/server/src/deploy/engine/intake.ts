@@ -16,7 +16,7 @@ export interface SignalInput {
   /** Full SHA, unambiguous prefix of 7 or more, tag or branch. Absent: the environment's branch. */
   readonly target?: string;
   readonly buildMode?: BuildMode;
-  readonly via: 'v1' | 'v3' | 'cli' | 'auto' | 'resume';
+  readonly via: 'v1' | 'v3' | 'cli' | 'panel' | 'auto' | 'resume';
   readonly identity: Who;
   readonly idempotencyKey?: string;
   readonly allowOffBranch?: boolean;

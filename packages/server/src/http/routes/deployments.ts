@@ -112,7 +112,7 @@ export function registerDeployments(app: App, context: HttpContext): void {
           idempotencyKey: idempotencyKey(request),
           allowOffBranch: body.allow_off_branch,
           overrideHold: body.override_hold,
-          via: request.headers['user-agent']?.startsWith('sluice/') ? 'cli' : 'v3',
+          via: wayIn(request),
           who: whoIs(identity),
         },
         reply,
@@ -253,6 +253,12 @@ export function registerDeployments(app: App, context: HttpContext): void {
       };
     },
   );
+}
+
+/** Who sends no credential in a header was let in by a session's cookie. */
+function wayIn({ headers }: FastifyRequest): 'panel' | 'cli' | 'v3' {
+  if (headers.authorization === undefined) return 'panel';
+  return headers['user-agent']?.startsWith('sluice/') ? 'cli' : 'v3';
 }
 
 export function idempotencyKey(request: FastifyRequest): string | undefined {
