@@ -30,6 +30,7 @@ import { createWebhooks } from './webhooks/index.ts';
 import { createWorker } from './webhooks/worker.ts';
 
 export { parseGitPath } from './http/path.ts';
+export { NEEDS_SOMEBODY } from './mirrors/failures.ts';
 export type * from './mirrors/types.ts';
 export type * from './types.ts';
 export { ABSENT } from './types.ts';

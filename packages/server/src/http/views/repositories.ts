@@ -1,11 +1,14 @@
 import type { Repository as RepositoryJson, WebhookDelivery } from '@sluice/contract';
 import type { FastifyRequest } from 'fastify';
-import type { DeliveryView, MirrorView, Repository } from '../../git/index.ts';
+import {
+  type DeliveryView,
+  type MirrorView,
+  NEEDS_SOMEBODY,
+  type Repository,
+} from '../../git/index.ts';
 import type { HttpContext } from '../context.ts';
 import { absoluteUrl } from '../lists.ts';
 
-/** Reasons of failures that another try does not mend. */
-const LASTING = ['auth', 'gone', 'moved', 'host_key_changed', 'certificate', 'refused'];
 const REWRITTEN = 10;
 
 export async function repositoryJson(
@@ -54,7 +57,7 @@ export async function repositoryJson(
 
 function stateOf(mirror: MirrorView | null): RepositoryJson['state'] {
   if (mirror === null || mirror.lastSuccessAt !== null) return 'CLONED';
-  return LASTING.includes(mirror.lastErrorReason ?? '') ? 'INVALID' : 'CLONING';
+  return NEEDS_SOMEBODY.has(mirror.lastErrorReason ?? '') ? 'INVALID' : 'CLONING';
 }
 
 /** Where a host is to send its webhooks. */
