@@ -4,6 +4,7 @@ import { useCan } from '../../api/session.ts';
 import { useDocumentState } from '../../shell/document-state.ts';
 import { settings as text } from '../../text/settings.ts';
 import { Note } from '../../ui/notes.tsx';
+import { RepositorySection } from '../repository/section.tsx';
 import { BuildVariables } from './build-variables.tsx';
 import { CiSection } from './ci-section.tsx';
 import { Collaborators } from './collaborators.tsx';
@@ -35,6 +36,7 @@ export function Page() {
       <GeneralSection application={application} />
       <Environments application={application} />
       <ReleaseCommands application={application} />
+      <RepositorySection application={application} />
       <CiSection application={application} repository={repository} />
       <BuildVariables application={application} repositoryId={repository.id} />
       <EncryptSection application={application} slug={repository.slug} />

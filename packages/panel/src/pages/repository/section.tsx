@@ -1,0 +1,121 @@
+import type { ApplicationLine, Repository } from '@sluice/contract';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../api/client.ts';
+import { useCan } from '../../api/session.ts';
+import { repository as text } from '../../text/repository.ts';
+import { Button } from '../../ui/button.tsx';
+import { Facts, Section } from '../../ui/layout.tsx';
+import { ErrorNote, Note } from '../../ui/notes.tsx';
+import { Time } from '../../ui/time.tsx';
+import { useToast } from '../../ui/toasts.tsx';
+import { useControl } from '../running/use-control.ts';
+import { Access } from './access.tsx';
+import { ConnectDialog } from './connect-dialog.tsx';
+import { sourceQuery } from './queries.ts';
+import { WebhookSection } from './webhook-section.tsx';
+
+/** Where an application's code comes from, how its fetching goes, and what its host tells. */
+export function RepositorySection({ application }: { application: ApplicationLine }) {
+  const { uuid, repository_uuid: repositoryUuid, organisation } = application;
+  const { data: source } = useSuspenseQuery(sourceQuery(uuid, repositoryUuid));
+  const canWrite = useCan()(organisation, 'application:write');
+  if (source.kind === 'hosted') return <Hosted application={application} canWrite={canWrite} />;
+  return (
+    <>
+      <Mirror source={source} canWrite={canWrite} />
+      {canWrite && <WebhookSection application={application} source={source} />}
+    </>
+  );
+}
+
+function Hosted({ application, canWrite }: { application: ApplicationLine; canWrite: boolean }) {
+  const [isConnecting, setConnecting] = useState(false);
+  return (
+    <Section
+      title={text.title}
+      actions={canWrite && <Button onClick={() => setConnecting(true)}>{text.connect}</Button>}
+    >
+      <p className="text-sm">{text.hosted}</p>
+      <p className="mt-1 max-w-prose text-sm text-muted">{text.hostedHint}</p>
+      {isConnecting && (
+        <ConnectDialog application={application} onClose={() => setConnecting(false)} />
+      )}
+    </Section>
+  );
+}
+
+function Mirror({ source, canWrite }: { source: Repository; canWrite: boolean }) {
+  const say = useToast();
+  const fetch = useControl(
+    async () => {
+      const { code, detail } = await api.sources.fetch(source.uuid);
+      if (code !== 'success') throw new Error(detail ?? code);
+    },
+    () => say(text.fetchDone),
+  );
+  const offered = source.host_keys.filter((key) => key.state === 'offered');
+  return (
+    <Section
+      title={text.title}
+      actions={
+        canWrite && (
+          <Button busy={fetch.isPending} onClick={() => fetch.mutate(undefined)}>
+            {text.fetch}
+          </Button>
+        )
+      }
+    >
+      <div className="flex flex-col gap-4">
+        <Facts
+          facts={[
+            [text.follows, source.url],
+            [text.branch, source.default_branch ?? '-'],
+            [text.access, accessText(source)],
+            [
+              text.fetched,
+              source.last_success_at ? (
+                <Time key="fetched" at={source.last_success_at} />
+              ) : (
+                text.never
+              ),
+            ],
+            [
+              text.next,
+              source.next_fetch_at ? (
+                <Time key="next" at={source.next_fetch_at} />
+              ) : (
+                text.nextByWebhook
+              ),
+            ],
+          ]}
+        />
+        {source.last_error !== null && (
+          <Note tone="warn">
+            {text.failing(source.failures)} {source.last_error}
+          </Note>
+        )}
+        <ErrorNote error={source.last_error === null ? fetch.error : null} />
+        {source.missing_branches.map(({ environment, branch }) => (
+          <Note key={environment} tone="warn">
+            {text.missing(environment, branch)}
+          </Note>
+        ))}
+        {source.rewritten.slice(0, 1).map(({ ref, before, at }) => (
+          <Note key={at}>
+            {text.rewritten(ref, before)} <Time at={at} />
+          </Note>
+        ))}
+        {canWrite && <Access source={source} offered={offered} />}
+      </div>
+    </Section>
+  );
+}
+
+function accessText(source: Repository): string {
+  const ways = [
+    source.has_password ? text.accessToken(source.username) : null,
+    source.key_type === null ? null : text.accessKey(source.key_type),
+  ].filter((way) => way !== null);
+  return ways.length === 0 ? text.accessPublic : ways.join(', ');
+}
