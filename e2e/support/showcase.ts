@@ -79,7 +79,14 @@ export async function createShowcase(): Promise<Showcase> {
   await shop.sluice('app', 'deploy', 'live', '--commit', first);
   const good = await tomas('Sell rye bread', webApplication('<h1>Rye bread is here</h1>'));
   await settled(shop);
-  await shop.sluice('app', 'env-vars', '--stage', 'test', '--set', 'OVEN', '250');
+  const environment = shop.environment('test').uuid;
+  for (const [name, value, is_sensitive] of [
+    ['OVEN', '250', false],
+    ['BAKER_PIN', 'flour-4711', true],
+  ] as const) {
+    await place.client().variables.create({ environment, name, value, is_sensitive });
+  }
+  await place.client().domains.create({ environment, name: 'bread.example.com' });
   const red = await mira('Sell croissants', {
     'tests/unit.sh': 'echo "1) basket: expected 3.20, got 3.02"; exit 1\n',
   });
