@@ -10,6 +10,7 @@ import {
   openBrowser,
   signIn,
   type TestBrowser,
+  useTheme,
 } from '../support/browser.ts';
 import { ADMIN, createPlace, type Place } from '../support/site.ts';
 
@@ -51,7 +52,13 @@ describe.skipIf(lacksChromium())('a new application in the panel', () => {
     await page.getByRole('heading', { name: 'Where does the code come from?' }).waitFor();
   };
   const way = (title: string) => page.getByRole('button', { name: title }).click();
-  const sound = async () => expect(await accessibilityProblems(page)).toEqual([]);
+  /** In both themes. */
+  const sound = async () => {
+    for (const theme of ['dark', 'light'] as const) {
+      await useTheme(page, theme);
+      expect(await accessibilityProblems(page)).toEqual([]);
+    }
+  };
   /** The address that the page shows in the end; it is opened, as a person would. */
   const live = async (): Promise<string> => {
     await page.getByText('It is live:').waitFor({ timeout: 120_000 });

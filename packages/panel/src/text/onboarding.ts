@@ -106,6 +106,8 @@ export const onboarding = {
   watchBuild: 'Build',
   watchDeployment: (environment: string) => `Deployment to ${environment}`,
   watchBuildWaiting: 'The push was received; its build starts in a moment.',
+  notBuilt:
+    'No build was started for this commit: CI is off, there is no .travis.yml, or the message says [skip ci].',
   watchDeploymentWaiting: 'Begins when the build has passed.',
   openBuild: 'Watch the build',
   openDeployment: 'Watch the deployment',

@@ -14,6 +14,8 @@ import { WatchedLog } from './watched-log.tsx';
 
 /** Until something ends; the stream of changes usually is faster. */
 const WATCHED_MS = 2_000;
+/** A push without a build after so long will have none. */
+const PATIENCE_MS = 10_000;
 const BUILD_ENDS = ['passed', 'failed', 'errored', 'canceled', 'refused'];
 const FAILURES = ['build_failed', 'deploy_failed', 'cancelled', 'skipped'];
 
@@ -33,6 +35,8 @@ export function Watch({ application, sha }: { application: ApplicationLine; sha:
   useEffect(() => {
     if (isLive) setSeconds((known) => known ?? Math.round((Date.now() - begun) / 1_000));
   }, [isLive, begun]);
+  // Every question after it renders the page again.
+  const isLate = Date.now() - begun > PATIENCE_MS;
   const moving = environment?.moving?.commit === sha ? environment.moving : null;
   const buildId = build?.id ?? idOf(data);
   const isLost = fate !== undefined && FAILURES.includes(fate.state);
@@ -50,7 +54,11 @@ export function Watch({ application, sha }: { application: ApplicationLine; sha:
               [
                 text.watchBuild,
                 state === null ? (
-                  text.watchBuildWaiting
+                  isLate ? (
+                    text.notBuilt
+                  ) : (
+                    text.watchBuildWaiting
+                  )
                 ) : (
                   <span key="build" className="flex flex-wrap items-center gap-3">
                     <StateBadge state={state} />
