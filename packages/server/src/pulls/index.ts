@@ -33,6 +33,7 @@ import {
 import { createStatusTargets } from './statuses/targets.ts';
 
 export type { MergeMethod, PullDiff } from '../git/pulls/types.ts';
+export type { PullRequestCommentRow as PullComment } from '../store/schema/pull-requests.ts';
 export type { Actor, Pull, PullsDeps } from './context.ts';
 export type { MergeWish } from './merge.ts';
 export type { NewPull, PullChange } from './open.ts';

@@ -9,6 +9,7 @@ import {
 import { Type } from 'typebox';
 import type { App, HttpContext } from '../context.ts';
 import { createPullAccess } from './access.ts';
+import { commentJson } from './json.ts';
 
 const Path = Type.Object({ uuid: Uuid });
 const tags = ['pull requests'];
@@ -105,7 +106,7 @@ export function registerPullActions(app: App, context: HttpContext): void {
     async (request) => {
       const { uuid } = request.params;
       await access.pullRequest(request, uuid, 'application:read');
-      return { comments: await pulls.comments(uuid) };
+      return { comments: (await pulls.comments(uuid)).map(commentJson) };
     },
   );
 
@@ -126,7 +127,7 @@ export function registerPullActions(app: App, context: HttpContext): void {
       const { identity } = await access.pullRequest(request, uuid, 'repository:push');
       const made = await pulls.comment(uuid, await access.actor(identity), request.body.body);
       reply.code(201);
-      return made;
+      return commentJson(made);
     },
   );
 }

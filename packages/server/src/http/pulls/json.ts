@@ -1,5 +1,10 @@
-import type { PullRequest, PullRequestDiff, PullRequestSettings } from '@sluice/contract';
-import type { Preview, Pull, PullDiff, PullSettings } from '../../pulls/index.ts';
+import type {
+  PullRequest,
+  PullRequestComment,
+  PullRequestDiff,
+  PullRequestSettings,
+} from '@sluice/contract';
+import type { Preview, Pull, PullComment, PullDiff, PullSettings } from '../../pulls/index.ts';
 
 export interface PullFacts {
   readonly application: string;
@@ -61,6 +66,13 @@ function buildOf(pull: Pull, publicUrl: string): PullRequest['build'] {
     url: pull.build_id === null ? null : `${publicUrl}/builds/${pull.build_id}`,
   };
 }
+
+export const commentJson = ({
+  uuid,
+  author,
+  body,
+  created_at,
+}: PullComment): PullRequestComment => ({ uuid, author, body, created_at });
 
 export const diffJson = ({ mergeBase, files, ...diff }: PullDiff): PullRequestDiff => ({
   ...diff,
