@@ -94,6 +94,10 @@ export function createGit(deps: GitDeps): Git {
   const fetching = createFetching({
     ...{ git, policy, path: disk.path, rows: mirrorRows },
     directory: join(directory, 'remotes'),
+    onAccounted: (repositoryUuid) => {
+      const change = { kind: 'repository', id: repositoryUuid, application: null } as const;
+      store.changes.emit({ ...change, repository: repositoryUuid });
+    },
   });
   const mirrors = createMirrors({
     ...{ store, git, fetching, path: disk.path, repositories: rows, rows: mirrorRows },

@@ -30,6 +30,8 @@ export interface FetchingDeps {
   /** Private folders of connections lie below it. */
   readonly directory: string;
   readonly path: (repositoryUuid: string) => string;
+  /** A fetch was accounted for: its time, or what went wrong, is to be seen. */
+  readonly onAccounted: (repositoryUuid: string) => void;
 }
 
 /** A host is busy with so many fetches at most; those of other hosts do not notice. */
@@ -125,6 +127,7 @@ export function createFetching(deps: FetchingDeps) {
       last_error_reason: failure === null ? null : reasonOf(failure),
       ...(failure === null ? { last_success_at: now.toISOString(), remote_head: head } : {}),
     });
+    deps.onAccounted(row.repository_uuid);
   };
 
   const rowOf = async (repository: Repository): Promise<{ url: string; row: MirrorState }> => {

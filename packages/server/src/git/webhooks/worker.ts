@@ -167,6 +167,10 @@ export function createWorker(deps: WorkerDeps) {
       })
       .finally(() => {
         running.delete(repositoryUuid);
+        if (!stopped) {
+          const change = { kind: 'repository', id: repositoryUuid, application: null } as const;
+          store.changes.emit({ ...change, repository: repositoryUuid });
+        }
         if (wokenAgain.delete(repositoryUuid)) begin(repositoryUuid);
       });
     running.set(repositoryUuid, done);
