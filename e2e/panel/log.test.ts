@@ -34,7 +34,7 @@ echo "all is well"
 const TICKS = `language: generic
 script:
   - for n in $(seq 1 200); do echo "early $n"; done
-  - for n in $(seq 1 40); do echo "tick $n of 40"; sleep 0.25; done
+  - for n in $(seq 1 80); do echo "tick $n of 80"; sleep 0.25; done
 `;
 const BIG_BYTES = 100 * 1024 * 1024;
 
@@ -234,7 +234,7 @@ describe.skipIf(lacksChromium())('a log in the panel', () => {
     const sha = await site.push('Tick', { '.travis.yml': TICKS });
     const build = await built(sha, 'started');
     await page.goto(`/jobs/${build.jobs[0]?.id}`);
-    await row('tick 3 of 40').waitFor();
+    await row('tick 3 of 80').waitFor();
     expect(await log().getAttribute('data-following')).toBe('true');
     // It is not over: what is shown came while it runs.
     expect((await place.client().builds.get(build.id)).finished_at).toBeNull();
@@ -242,17 +242,19 @@ describe.skipIf(lacksChromium())('a log in the panel', () => {
     await log().hover();
     await page.mouse.wheel(0, -1_000);
     await expect.poll(() => log().getAttribute('data-following')).toBe('false');
+    const fresh = page.getByRole('button', { name: /^\d+ new lines?$/ });
+    const counted = (await fresh.textContent()) ?? '';
     const shown = await numbers();
-    await page.getByRole('button', { name: /^\d+ new lines$/ }).waitFor();
+    await expect.poll(() => fresh.textContent()).not.toBe(counted);
     expect(await numbers()).toEqual(shown);
-    await page.getByRole('button', { name: /^\d+ new lines?$/ }).click();
+    await fresh.click();
     await expect.poll(() => log().getAttribute('data-following')).toBe('true');
 
-    await row('tick 40 of 40').waitFor();
+    await row('tick 80 of 80').waitFor();
     await page.getByText('The log is complete.').waitFor();
     const texts = await log().locator('[data-line]').allTextContents();
-    const ticks = texts.flatMap((text) => /tick (\d+) of 40$/.exec(text)?.[1] ?? []).map(Number);
-    expect(ticks).toEqual(Array.from({ length: ticks.length }, (_, n) => 41 - ticks.length + n));
+    const ticks = texts.flatMap((text) => /tick (\d+) of 80$/.exec(text)?.[1] ?? []).map(Number);
+    expect(ticks).toEqual(Array.from({ length: ticks.length }, (_, n) => 81 - ticks.length + n));
     await page.getByText('Passed').first().waitFor();
   });
 
