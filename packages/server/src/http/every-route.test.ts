@@ -274,6 +274,7 @@ const BODY = () =>
     env_var: { name: 'TAKEN', value: 'taken over', public: true },
     settings: { build_pushes: false },
     github_token: 'taken over',
+    ...{ message: 'Taken over', files: [{ path: '.travis.yml', text: 'taken over' }] },
   });
 
 function send(operation: Operation, query: string, token: string | null): Promise<RawAnswer> {
@@ -352,6 +353,11 @@ async function victimRows(): Promise<unknown> {
       .selectFrom('repositories')
       .selectAll()
       .where('uuid', '=', victim.repository)
+      .execute(),
+    refs: await db
+      .selectFrom('repository_refs')
+      .select(['ref', 'sha'])
+      .where('repository_uuid', '=', victim.repository)
       .execute(),
     settingsVariables: await db
       .selectFrom('repository_env_vars')
