@@ -50,7 +50,7 @@ export function panelPages(showcase: Showcase): PanelPage[] {
     { name: 'machine-users', path: '/machine-users', shows: 'ci@example.com' },
     { name: 'audit-log', path: '/audit-log', shows: 'Audit log' },
     { name: 'system', path: '/system', shows: 'System health' },
-    { name: 'account', path: '/account', shows: 'admin@example.com' },
+    { name: 'account', path: '/account', shows: 'Your account' },
     { name: 'security', path: '/account/security', shows: /two-factor/i },
     { name: 'tokens', path: '/account/tokens', shows: /token/i },
     { name: 'not-found', path: '/applications/999-nothing', shows: 'There is nothing here' },

@@ -4,7 +4,8 @@ export const running = {
   deploymentOf: (commit: string, environment: string) => `${commit} to ${environment}`,
   anyCommit: 'the branch',
   removedEnvironment: 'a removed environment',
-  by: (who: string) => `asked for by ${who}`,
+  askedForBy: 'asked for by',
+  job: (id: string) => `job ${id}`,
   took: 'took',
   progress: 'Progress of the deployment',
 

@@ -2,6 +2,7 @@ import type { DeploymentStory } from '@sluice/contract';
 import { ruleText } from '../../text/rules.ts';
 import { running as text } from '../../text/running.ts';
 import { TextLink } from '../../ui/link.tsx';
+import { Requester } from '../../ui/requester.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Time } from '../../ui/time.tsx';
 
@@ -57,7 +58,10 @@ export function Signals({ story }: { story: DeploymentStory }) {
           className="flex flex-wrap items-baseline justify-between gap-x-3 border-b border-line py-1.5 last:border-0"
         >
           <span className="min-w-0 break-words">
-            <span className="font-medium">{signal.by}</span> {signal.joined && `${text.joined} `}
+            <span className="font-medium">
+              <Requester email={signal.by} />
+            </span>{' '}
+            {signal.joined && `${text.joined} `}
             {text.via(signal.via)}{' '}
             {signal.target === null ? text.branchHead : text.target(shorten(signal.target))}
           </span>

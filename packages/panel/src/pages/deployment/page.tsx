@@ -11,6 +11,7 @@ import { PageHeader, Section } from '../../ui/layout.tsx';
 import { TextLink } from '../../ui/link.tsx';
 import { Note } from '../../ui/notes.tsx';
 import { Progress } from '../../ui/progress.tsx';
+import { Requester } from '../../ui/requester.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Duration, Time } from '../../ui/time.tsx';
 import { Actions } from './actions.tsx';
@@ -68,7 +69,11 @@ export function Page() {
             <span>
               {text.took} <Duration from={deployment.started_at} to={deployment.ended_at} />
             </span>
-            {deployment.requested_by !== null && <span>{text.by(deployment.requested_by)}</span>}
+            {deployment.requested_by !== null && (
+              <span>
+                {text.askedForBy} <Requester email={deployment.requested_by} />
+              </span>
+            )}
           </>
         }
         actions={

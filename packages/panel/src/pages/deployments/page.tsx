@@ -11,6 +11,7 @@ import { Section } from '../../ui/layout.tsx';
 import { TextLink } from '../../ui/link.tsx';
 import { Empty, ErrorNote, Loading } from '../../ui/notes.tsx';
 import { Pages } from '../../ui/pages.tsx';
+import { Requester } from '../../ui/requester.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Duration, Time } from '../../ui/time.tsx';
@@ -124,7 +125,11 @@ function columns(app: string, slugs: ReadonlyMap<string, string>): Column<Deploy
       cell: ({ commit, target }) =>
         commit === null ? (target ?? text.anyCommit) : <CommitLink app={app} sha={commit} />,
     },
-    { title: text.askedBy, wide: true, cell: ({ requested_by }) => requested_by },
+    {
+      title: text.askedBy,
+      wide: true,
+      cell: ({ requested_by }) => requested_by !== null && <Requester email={requested_by} />,
+    },
     { title: text.when, cell: ({ started_at }) => <Time at={started_at} /> },
     {
       title: text.duration,
