@@ -70,7 +70,7 @@ export const onboarding = {
   evidence: (file: string) => `told by ${file}`,
   branch: 'Branch',
   proposed: 'Proposed files',
-  nothingProposed: 'The repository has all that is needed; nothing is to be added.',
+  nothingProposed: 'All that is needed is there; nothing is to be added.',
   include: (path: string) => `Commit ${path}`,
   replaces: 'Replaces the file that is there.',
   deployForm: 'How the job deploys',

@@ -104,6 +104,24 @@ describe('an existing .travis.yml', () => {
     }
   });
 
+  test('of one that deploys here and elsewhere, elsewhere is taken out', () => {
+    const seen = proposalOf({
+      '.travis.yml': 'script: make\nafter_success: divio app deploy\ndeploy: {provider: heroku}\n',
+    });
+    expect(fileOf(seen, '.travis.yml')).toBe('script: make\nafter_success: divio app deploy\n');
+  });
+
+  test('of one whose foreign entry stands in a job nothing is changed for nothing', () => {
+    const seen = proposalOf({
+      '.travis.yml':
+        'script: make\ndeploy: {provider: sluice}\njobs:\n  include:\n    - deploy: {provider: npm}\n',
+    });
+    expect(seen.files).toEqual([]);
+    expect(seen.findings).toContainEqual(
+      expect.objectContaining({ level: 'missing', subject: 'deploy: npm', line: 5 }),
+    );
+  });
+
   test('without an application no encrypted value is taken for readable', () => {
     const { findings } = proposalOf({ '.travis.yml': TRAVIS }, { readable: null });
     expect(findings.filter(({ subject }) => subject.startsWith('secure:'))).toHaveLength(2);

@@ -82,18 +82,24 @@ export function changedTravis(
   const { read, foreign } = checked;
   if (read === null) return [];
   const providers = (read.config.deploy ?? []).map(({ provider }) => provider);
-  if (providers.includes('sluice')) return [];
   const commands = [...(read.config.after_success ?? []), ...(read.config.after_deploy ?? [])];
-  if (commands.some((command) => /\b(sluice|divio)\s+app\s+deploy\b/.test(command))) return [];
+  const asks =
+    providers.includes('sluice') ||
+    commands.some((command) => /\b(sluice|divio)\s+app\s+deploy\b/.test(command));
+  if (asks && foreign.length === 0) return [];
   const gone = new Set(foreign);
   const replaced = [...gone].join(', ');
   const reason =
     gone.size === 0
       ? PROVIDER_REASON
-      : `${PROVIDER_REASON} It takes the place of ${replaced}, which would make the job errored here.`;
-  const changed = putDeploy(text, SLUICE_ENTRY, (provider) =>
+      : asks
+        ? `${replaced} is not here and would make the job errored; without it the file deploys as it says.`
+        : `${PROVIDER_REASON} It takes the place of ${replaced}, which would make the job errored here.`;
+  const changed = putDeploy(text, asks ? null : SLUICE_ENTRY, (provider) =>
     gone.has(provider.replaceAll(/[-_\s]/g, '')),
   );
+  // Entries inside of jobs.include are for a person to take out.
+  if (changed === putDeploy(text, null, () => false)) return [];
   const { websiteId } = facts;
   return [
     {

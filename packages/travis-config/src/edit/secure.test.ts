@@ -84,6 +84,15 @@ describe('putDeploy', () => {
     expect(parse(putDeploy(both, sluice, (name) => name !== 'script')).deploy).toHaveLength(2);
   });
 
+  it('takes entries out without adding one', () => {
+    const text = 'deploy: [heroku, {provider: script, script: x}]\nscript: make # all\n';
+    const result = putDeploy(text, null, isHeroku);
+    expect(parse(result).deploy).toEqual({ provider: 'script', script: 'x' });
+    expect(putDeploy('deploy: heroku\nscript: make # all\n', null, isHeroku)).toBe(
+      'script: make # all\n',
+    );
+  });
+
   it('replaces entries in all the forms that they have', () => {
     for (const deploy of ['heroku', '{provider: Heroku, app: x}', '[heroku, {provider: heroku}]']) {
       expect(parse(putDeploy(`deploy: ${deploy}\n`, sluice, isHeroku)).deploy).toEqual(sluice);
