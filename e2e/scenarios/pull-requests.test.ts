@@ -107,6 +107,12 @@ it('goes from a branch to live, and its preview comes and goes', async () => {
   expect(await site.page('live')).toMatchObject({ commit: squash, body: /^third: page none of/ });
   await eventually(async () => (await show(1)).preview).toBeNull();
   await eventually(() => bodyAt(url)).not.toContain('third');
+  // Its author is told which deployment carried it.
+  await shown(1, ({ comments }) =>
+    comments.some(
+      ({ author, body }) => author === 'Sluice' && body.startsWith('Live in live with'),
+    ),
+  );
   const branches = await site.repository.git('ls-remote', '--heads', 'origin');
   expect(branches).not.toContain('refs/heads/topic');
 });

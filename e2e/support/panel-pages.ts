@@ -34,6 +34,7 @@ export function panelPages(showcase: Showcase): PanelPage[] {
     },
     { name: 'commits', path: `${app}/commits`, shows: 'Buy flour' },
     { name: 'commit', path: `${app}/commits/${commits.broken}`, shows: 'Count the rolls again' },
+    { name: 'pulls', path: `${app}/pulls`, shows: 'Pull requests' },
     { name: 'builds', path: `${app}/builds`, shows: 'Buy flour' },
     { name: 'deployments', path: `${app}/deployments`, shows: 'Succeeded' },
     { name: 'variables', path: `${app}/variables`, shows: 'OVEN' },

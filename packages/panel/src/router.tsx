@@ -154,6 +154,16 @@ const ofApplication = application.addChildren([
   }),
   createRoute({
     getParentRoute: () => application,
+    path: '/pulls',
+    component: lazyRouteComponent(() => import('./pages/pulls/list.tsx'), 'Page'),
+  }),
+  createRoute({
+    getParentRoute: () => application,
+    path: '/pulls/$number',
+    component: lazyRouteComponent(() => import('./pages/pulls/page.tsx'), 'Page'),
+  }),
+  createRoute({
+    getParentRoute: () => application,
     path: '/deployments',
     validateSearch: deploymentsSearch,
     component: lazyRouteComponent(() => import('./pages/deployments/page.tsx'), 'Page'),

@@ -4,6 +4,7 @@ export const application = {
   websiteId: (id: number) => `Website id ${id}`,
   overview: 'Overview',
   commits: 'Commits',
+  pulls: 'Pull requests',
   builds: 'Builds',
   deployments: 'Deployments',
   variables: 'Variables',

@@ -62,6 +62,13 @@ const STATES: Readonly<Record<string, StateText>> = {
   unclear: state('Not known', 'idle'),
   starting: state('Starting', 'busy'),
   retiring: state('Retiring', 'idle'),
+  // pull requests
+  open: state('Open', 'idle'),
+  draft: state('Draft', 'idle'),
+  merged: state('Merged', 'good'),
+  closed: state('Closed', 'idle'),
+  requested: state('Asked for', 'busy'),
+  awaiting_approval: state('Awaiting approval', 'warn'),
   // system
   ok: state('OK', 'good'),
   degraded: state('Degraded', 'warn'),

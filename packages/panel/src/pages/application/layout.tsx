@@ -19,6 +19,7 @@ export function Page() {
         tabs={[
           { to: '/applications/$app', params, text: text.overview },
           { to: '/applications/$app/commits', params, text: text.commits },
+          { to: '/applications/$app/pulls', params, text: text.pulls },
           { to: '/applications/$app/builds', params, text: text.builds },
           { to: '/applications/$app/deployments', params, text: text.deployments },
           { to: '/applications/$app/variables', params, text: text.variables },

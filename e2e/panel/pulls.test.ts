@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  accessibilityProblems,
+  lacksChromium,
+  openBrowser,
+  signIn,
+  type TestBrowser,
+} from '../support/browser.ts';
+import { ADMIN, createPlace, type Place, type Site } from '../support/site.ts';
+
+describe.skipIf(lacksChromium())('pull requests in the panel', () => {
+  let place: Place;
+  let site: Site;
+  let browser: TestBrowser;
+  beforeAll(async () => {
+    place = await createPlace();
+    site = await place.createApplication('bakery');
+    await site.push('First', { 'menu.txt': 'rye\n', 'index.html': 'bread' });
+    await site.repository.branch('rolls');
+    await site.push('Bake rolls', { 'menu.txt': 'rye\nrolls\n' });
+    await site.sluice('pr', 'create', '--description', 'Since everybody asks for them.');
+    browser = await openBrowser(place.installation.url());
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await place?.destroy();
+  });
+
+  it('are listed, read, discussed and squashed', async () => {
+    const page = await browser.page();
+    await signIn(page, ADMIN.email, ADMIN.password);
+    await page.goto(`/applications/${site.application.id}-bakery`);
+    await page.getByRole('link', { name: 'Pull requests' }).click();
+    await page.getByRole('cell', { name: 'rolls into main' }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Bake rolls' }).click();
+    await page.getByText('Since everybody asks for them.').waitFor();
+    await page.getByText('+rolls').waitFor();
+    await page.getByText('Can be merged').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+
+    await page.getByLabel('Write a comment').fill('With <b>seeds</b>, please');
+    await page.getByRole('button', { name: 'Comment' }).click();
+    await page.getByText('With <b>seeds</b>, please').waitFor();
+    await page.getByLabel('How').selectOption('squash');
+    await page.getByRole('button', { name: 'Merge', exact: true }).click();
+    await page.getByText('Merged as').waitFor();
+    const { results } = await place.client().pullRequests.list({
+      application: site.application.uuid,
+    });
+    expect(results).toMatchObject([{ state: 'merged', merge_method: 'squash' }]);
+    expect(browser.complaints()).toEqual([]);
+  });
+});

@@ -1,0 +1,93 @@
+import type { MergeMethod, PullRequest } from '@sluice/contract';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../api/client.ts';
+import { keys } from '../../api/keys.ts';
+import { pulls as text } from '../../text/pulls.ts';
+import { Button } from '../../ui/button.tsx';
+import { SelectField } from '../../ui/field.tsx';
+import { ErrorNote } from '../../ui/notes.tsx';
+import { useToast } from '../../ui/toasts.tsx';
+
+const METHODS: readonly MergeMethod[] = ['merge', 'squash', 'rebase'];
+
+/** What can be done with a pull request as it stands. Merging names the head that was looked at. */
+export function Actions({ pull }: { pull: PullRequest }) {
+  const client = useQueryClient();
+  const say = useToast();
+  const [chosen, setChosen] = useState<MergeMethod | null>(null);
+  const isHosted = pull.provider === 'sluice';
+  const settings = useQuery({
+    queryKey: keys.application(pull.application, 'pull-settings'),
+    queryFn: () => api.pullRequests.settings(pull.application),
+    enabled: isHosted && pull.state === 'open',
+  });
+  const method = chosen ?? settings.data?.merge_method ?? 'merge';
+  const act = useMutation({
+    mutationFn: ({ work }: { work: () => Promise<PullRequest>; said: string }) => work(),
+    onSuccess: (_after, { said }) => say(said),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.application(pull.application) }),
+  });
+  const { uuid } = pull;
+  const merge = (whenGreen: boolean) =>
+    act.mutate({
+      said: whenGreen ? text.wished : text.merged,
+      work: () =>
+        api.pullRequests.merge(uuid, {
+          ...{ method, head: pull.head.sha },
+          ...(whenGreen ? { when_green: true } : {}),
+        }),
+    });
+  const change = (state: 'open' | 'closed', said: string) =>
+    act.mutate({ said, work: () => api.pullRequests.update(uuid, { state }) });
+  const isBuilding = ['requested', 'unfinished'].includes(pull.build?.state ?? '');
+  const isMergeable = pull.mergeability === 'clean' && !pull.draft;
+
+  return (
+    <div className="flex flex-wrap items-end gap-2">
+      {pull.build?.state === 'awaiting_approval' && (
+        <Button
+          kind="primary"
+          busy={act.isPending}
+          onClick={() =>
+            act.mutate({ said: text.approved, work: () => api.pullRequests.approve(uuid) })
+          }
+        >
+          {text.approve}
+        </Button>
+      )}
+      {isHosted && pull.state === 'open' && (
+        <>
+          <SelectField
+            label={text.method}
+            value={method}
+            onChange={(value) => setChosen(METHODS.find((one) => one === value) ?? null)}
+          >
+            {METHODS.map((one) => (
+              <option key={one} value={one}>
+                {text.methods[one]}
+              </option>
+            ))}
+          </SelectField>
+          <Button
+            kind="primary"
+            busy={act.isPending}
+            disabled={!isMergeable}
+            onClick={() => merge(isBuilding)}
+          >
+            {isBuilding ? text.whenGreen : text.mergeNow}
+          </Button>
+          <Button busy={act.isPending} onClick={() => change('closed', text.closed)}>
+            {text.close}
+          </Button>
+        </>
+      )}
+      {isHosted && pull.state === 'closed' && (
+        <Button busy={act.isPending} onClick={() => change('open', text.reopened)}>
+          {text.reopen}
+        </Button>
+      )}
+      <ErrorNote error={act.error} />
+    </div>
+  );
+}

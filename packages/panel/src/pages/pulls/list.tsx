@@ -1,0 +1,73 @@
+import type { PullRequest } from '@sluice/contract';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { applicationKey, useApplication } from '../../api/overview.ts';
+import { pullsQuery } from '../../api/pulls.ts';
+import { useDocumentState } from '../../shell/document-state.ts';
+import { pulls as text } from '../../text/pulls.ts';
+import { SelectField } from '../../ui/field.tsx';
+import { TextLink } from '../../ui/link.tsx';
+import { Empty, ErrorNote, Loading } from '../../ui/notes.tsx';
+import { StateBadge } from '../../ui/state-badge.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
+import { Time } from '../../ui/time.tsx';
+
+/** The pull requests of an application. */
+export function Page() {
+  const application = useApplication();
+  const [state, setState] = useState('open');
+  const found = useQuery({
+    ...pullsQuery(application.uuid, state),
+    placeholderData: keepPreviousData,
+  });
+  useDocumentState(`${text.title} · ${application.name}`);
+  const app = applicationKey(application);
+  const columns: readonly Column<PullRequest>[] = [
+    { title: text.number, cell: (pull) => `#${pull.number}` },
+    {
+      title: text.what,
+      cell: (pull) => (
+        <TextLink
+          to="/applications/$app/pulls/$number"
+          params={{ app, number: String(pull.number) }}
+        >
+          {pull.title}
+        </TextLink>
+      ),
+    },
+    { title: text.state, cell: (pull) => <StateBadge state={pull.draft ? 'draft' : pull.state} /> },
+    {
+      title: text.build,
+      cell: ({ build }) => (build === null ? text.noBuild : <StateBadge state={build.state} />),
+    },
+    { title: text.branch, wide: true, cell: ({ head, base }) => text.into(head.ref, base.ref) },
+    { title: text.author, wide: true, cell: ({ author }) => author },
+    { title: text.updated, wide: true, cell: ({ updated_at }) => <Time at={updated_at} /> },
+  ];
+  const { data } = found;
+  return (
+    <>
+      <div className="mb-4 max-w-48">
+        <SelectField label={text.filter} value={state} onChange={setState}>
+          {Object.entries(text.states).map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+          <option value="">{text.all}</option>
+        </SelectField>
+      </div>
+      <ErrorNote error={found.error} retry={() => void found.refetch()} />
+      {found.isPending && <Loading lines={6} />}
+      {data?.count === 0 && <Empty title={text.none}>{text.noneText}</Empty>}
+      {data !== undefined && data.count > 0 && (
+        <Table
+          caption={text.title}
+          columns={columns}
+          rows={data.results}
+          rowKey={(pull) => pull.uuid}
+        />
+      )}
+    </>
+  );
+}
