@@ -98,6 +98,11 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
 
 export type Theme = 'light' | 'dark';
 
-/** As the system's setting would. */
-export const useTheme = (page: Page, theme: Theme): Promise<void> =>
-  page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+/** As the system's setting would; answers once the page is painted in it. */
+export async function useTheme(page: Page, theme: Theme): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+  await page.waitForFunction(
+    `getComputedStyle(document.documentElement).colorScheme === '${theme}'`,
+  );
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))');
+}

@@ -2,16 +2,18 @@ import type { ErrorComponentProps } from '@tanstack/react-router';
 import { isMissing } from '../api/client.ts';
 import { common } from '../text/common.ts';
 import { Button, ButtonLink } from '../ui/button.tsx';
-import { Empty, ErrorNote } from '../ui/notes.tsx';
+import { PageHeader } from '../ui/layout.tsx';
+import { ErrorNote } from '../ui/notes.tsx';
+import { useDocumentState } from './document-state.ts';
 
 export function NotFound() {
+  useDocumentState(common.notFoundTitle);
   return (
-    <Empty
-      title={common.notFoundTitle}
-      action={<ButtonLink to="/">{common.toDashboard}</ButtonLink>}
-    >
-      {common.notFoundText}
-    </Empty>
+    <>
+      <PageHeader title={common.notFoundTitle} />
+      <p className="mb-4 max-w-prose text-sm">{common.notFoundText}</p>
+      <ButtonLink to="/">{common.toDashboard}</ButtonLink>
+    </>
   );
 }
 
@@ -19,17 +21,14 @@ export function NotFound() {
 export function Broken({ error, reset }: ErrorComponentProps) {
   if (isMissing(error)) return <NotFound />;
   return (
-    <Empty
-      title={common.crashTitle}
-      action={
-        <div className="flex gap-2">
-          <Button onClick={reset}>{common.tryAgain}</Button>
-          <Button onClick={() => location.reload()}>{common.reload}</Button>
-        </div>
-      }
-    >
-      <p className="mb-3">{common.crashText}</p>
+    <>
+      <PageHeader title={common.crashTitle} />
+      <p className="mb-3 max-w-prose text-sm">{common.crashText}</p>
       <ErrorNote error={error} />
-    </Empty>
+      <div className="mt-4 flex gap-2">
+        <Button onClick={reset}>{common.tryAgain}</Button>
+        <Button onClick={() => location.reload()}>{common.reload}</Button>
+      </div>
+    </>
   );
 }
