@@ -188,6 +188,30 @@ describe('a pull request', () => {
     await drain();
   });
 
+  it('knows its own squash again after a crash in the middle of it', async () => {
+    const pull = await open();
+    await drain();
+    await eventually(() => buildState(pull.uuid)).toBe('passed');
+    // What a server that dies right after the branch moved leaves behind: the announcement, and the push.
+    const sha = await server.git.pulls.merge(repositoryUuid, {
+      ...{ branch: 'main', base: pull.base.sha, head: pull.head.sha, method: 'squash' },
+      ...{ message: 'Squashed', committer: { name: 'Ada', email: 'ada@example.com' } },
+      pusherUuid: server.admin.user.uuid,
+      announce: async (to) => {
+        await server.store.db
+          .updateTable('pull_requests')
+          .set({ merging_sha: to, merge_method: 'squash', ended_by: 'ada@example.com' })
+          .where('uuid', '=', pull.uuid)
+          .execute();
+      },
+    });
+    await eventually(async () => (await get(pull.uuid)).state).toBe('merged');
+    expect(await get(pull.uuid)).toMatchObject({
+      ...{ merged_sha: sha, merge_method: 'squash', ended_by: 'ada@example.com' },
+    });
+    await drain();
+  });
+
   it('is refused where it makes no sense, with the reason', async () => {
     const refused = async (body: object) =>
       (await call('POST', PULLS, { application, ...body })).json as unknown;
