@@ -160,3 +160,22 @@ it('makes one when the build passed, within the limit, and takes it away again',
   await call('PATCH', `pull-requests/${second}/`, { state: 'closed' });
   await eventually(() => previewOf(second)).toBeNull();
 });
+
+it('tells the author of a merge that a later one carried it live', async () => {
+  await settings({ previews: false, require_green: 'off' });
+  const early = await open('early');
+  await call('POST', `pull-requests/${early}/merge/`, { method: 'squash' });
+  await work.git('fetch', '-q', url, 'main:refs/heads/main');
+  const late = await open('late');
+  await call('POST', `pull-requests/${late}/merge/`, { method: 'squash' });
+  await drain();
+  const merged = async (uuid: string) =>
+    String((await call('GET', `pull-requests/${uuid}/`))['merged_sha']);
+  const [first, second] = [await merged(early), await merged(late)];
+  const client = server.client(server.admin.token);
+  await client.deployments.create({ environment: live, commit: second });
+  const carried = `of ${second.slice(0, 10)}, which carries ${first.slice(0, 10)}`;
+  await eventually(() => remarks(early)).toContain(carried);
+  await eventually(() => remarks(late)).toContain('Live in live with deployment');
+  expect(await remarks(late)).not.toContain('which carries');
+});
