@@ -274,6 +274,7 @@ describe('a verdict', () => {
       .selectFrom('messages')
       .select('payload')
       .where('topic', '=', 'build')
+      .where('consumer', '=', 'deploy')
       .orderBy('id')
       .execute();
     expect(messages.map((row) => JSON.parse(row.payload))).toMatchObject([
