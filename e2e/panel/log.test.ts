@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -321,7 +322,7 @@ async function writeBigLog(file: string): Promise<number> {
     }
     const text = part.join('');
     bytes += text.length;
-    if (!out.write(text)) await new Promise((done) => out.once('drain', done));
+    if (!out.write(text)) await once(out, 'drain');
   }
   out.end();
   await finished(out);
