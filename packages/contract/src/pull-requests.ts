@@ -137,6 +137,51 @@ export const PullRequestDiff = Type.Object({
 });
 export type PullRequestDiff = Static<typeof PullRequestDiff>;
 
+/** A step in the story of a pull request, in the order of what it led to. */
+export const PullWhyStep = Type.Object({
+  /** Null: it goes on now, or nobody recorded when. */
+  at: Nullable(Time),
+  /** The rule that decided: of the ordering for deployments, else what happened in a word. */
+  rule: Type.String(),
+  text: Type.String(),
+  /** Slug; of deployments alone. */
+  environment: Nullable(Type.String()),
+  deployment: Nullable(Uuid),
+  superseded_by: Nullable(Uuid),
+});
+export type PullWhyStep = Static<typeof PullWhyStep>;
+
+/** Where the change of a pull request is, or why it is not there. */
+export const PullWhyEnvironment = Type.Object({
+  slug: Type.String(),
+  /** The pull request's own environment, which shows its head. */
+  preview: Type.Boolean(),
+  /** `not_merged`, else a state of `why`, where a deployment that carried the change counts as its own. */
+  state: Type.String(),
+  text: Nullable(Type.String()),
+  rule: Nullable(Type.String()),
+  /** When it went live. */
+  at: Nullable(Time),
+  deployment: Nullable(Uuid),
+  superseded_by: Nullable(Uuid),
+});
+export type PullWhyEnvironment = Static<typeof PullWhyEnvironment>;
+
+/** `GET /apps/v3/pull-requests/UUID/why/` */
+export const PullWhy = Type.Object({
+  uuid: Uuid,
+  number: Type.Integer(),
+  title: Type.String(),
+  state: Type.String(),
+  head: Type.String(),
+  merged_sha: Nullable(Type.String()),
+  /** All of it in one line. */
+  summary: Type.String(),
+  steps: Type.Array(PullWhyStep),
+  environments: Type.Array(PullWhyEnvironment),
+});
+export type PullWhy = Static<typeof PullWhy>;
+
 /** How an application's repository treats pull requests. */
 export const PullRequestSettings = Type.Object({
   /** The first build of an author from a fork waits for an approval. Default: for public repositories. */
@@ -171,6 +216,7 @@ export const PreviewVariableSet = Type.Object({
   value: Type.String(),
   is_sensitive: Type.Optional(Type.Boolean()),
 });
+export type PreviewVariableSet = Static<typeof PreviewVariableSet>;
 
 /** Where an application's builds and deployments are shown as commit statuses. */
 export const CommitStatusTarget = Type.Object({
@@ -185,6 +231,7 @@ export const CommitStatusTarget = Type.Object({
   last_error: Nullable(Type.String()),
   updated_at: Time,
 });
+export type CommitStatusTarget = Static<typeof CommitStatusTarget>;
 
 export const CommitStatusTargetSet = Type.Object({
   provider: Type.String(),
@@ -194,3 +241,4 @@ export const CommitStatusTargetSet = Type.Object({
   /** Write-only. */
   token: Type.String(),
 });
+export type CommitStatusTargetSet = Static<typeof CommitStatusTargetSet>;

@@ -1,4 +1,4 @@
-import type { Client, MergeMethod, PullRequest } from '@sluice/contract';
+import type { MergeMethod, PullRequest } from '@sluice/contract';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
@@ -6,6 +6,7 @@ import { selectApplication } from '../project/application.ts';
 import { currentBranch, fetchAndCheckout } from '../project/branch.ts';
 import { describePull, mergeLine, stateOf } from '../pull-request/describe.ts';
 import { printDiff } from '../pull-request/diff.ts';
+import { findPull } from '../pull-request/find.ts';
 import { printable, table } from '../ui/table.ts';
 
 interface Options {
@@ -52,7 +53,7 @@ export function registerPr(program: Command, context: Context): void {
     'show <number>',
     'Show a pull request: its build, whether it can be merged, its comments.',
   ).action(async (number: string, options: Options) => {
-    const { client, pull } = await find(context, number, options);
+    const { client, pull } = await findPull(context, number, options.remoteId);
     const { comments } = await client.pullRequests.comments(pull.uuid);
     if (options.json) terminal.print(JSON.stringify({ ...pull, comments }));
     else for (const line of describePull(terminal, pull, comments)) terminal.print(line);
@@ -61,7 +62,7 @@ export function registerPr(program: Command, context: Context): void {
   verb('diff <number>', 'Show what a pull request changes.')
     .option('--stat', 'only the files')
     .action(async (number: string, options: Options) => {
-      const { client, pull } = await find(context, number, options);
+      const { client, pull } = await findPull(context, number, options.remoteId);
       const diff = await client.pullRequests.diff(pull.uuid);
       if (options.json) terminal.print(JSON.stringify(diff));
       else printDiff(terminal, diff, options.stat ?? false);
@@ -69,7 +70,7 @@ export function registerPr(program: Command, context: Context): void {
 
   verb('checkout <number>', "Fetch a pull request's branch and check it out.").action(
     async (number: string, options: Options) => {
-      const { pull } = await find(context, number, options);
+      const { pull } = await findPull(context, number, options.remoteId);
       const branch = await fetchAndCheckout(context.directory, await context.address(), pull);
       terminal.print(`On branch ${branch}, at ${pull.head.sha.slice(0, 10)}`);
     },
@@ -77,7 +78,7 @@ export function registerPr(program: Command, context: Context): void {
 
   verb('comment <number> <text>', 'Write a comment.').action(
     async (number: string, text: string, options: Options) => {
-      const { client, pull } = await find(context, number, options);
+      const { client, pull } = await findPull(context, number, options.remoteId);
       const comment = await client.pullRequests.comment(pull.uuid, text);
       terminal.print(options.json ? JSON.stringify(comment) : `Commented on #${pull.number}`);
     },
@@ -99,29 +100,10 @@ export function registerPr(program: Command, context: Context): void {
   );
   verb('approve <number>', 'Let the builds of its author run, without secrets.').action(
     async (number: string, options: Options) => {
-      const { client, pull } = await find(context, number, options);
+      const { client, pull } = await findPull(context, number, options.remoteId);
       tell(context, await client.pullRequests.approve(pull.uuid), options);
     },
   );
-}
-
-async function find(
-  context: Context,
-  number: string,
-  options: Options,
-): Promise<{ client: Client; pull: PullRequest }> {
-  const text = number.replace(/^#/, '');
-  if (!/^[1-9]\d{0,8}$/.test(text)) {
-    throw new CommandError(exitCodes.usage, `"${number}" is not the number of a pull request.`);
-  }
-  const client = await context.client();
-  const { uuid } = await selectApplication(context, client, options.remoteId);
-  const { results } = await client.pullRequests.list({ application: uuid, number: Number(text) });
-  const [pull] = results;
-  if (pull === undefined) {
-    throw new CommandError(exitCodes.notFound, `There is no pull request ${text}.`);
-  }
-  return { client, pull };
 }
 
 async function create(context: Context, options: Options): Promise<void> {
@@ -178,7 +160,7 @@ async function merge(context: Context, number: string, options: Options): Promis
     throw new CommandError(exitCodes.usage, 'Name one of --merge, --squash and --rebase.');
   }
   const method: MergeMethod | undefined = named[0];
-  const { client, pull } = await find(context, number, options);
+  const { client, pull } = await findPull(context, number, options.remoteId);
   const after = await client.pullRequests.merge(pull.uuid, {
     head: pull.head.sha,
     ...(method === undefined ? {} : { method }),
@@ -194,7 +176,7 @@ async function update(
   options: Options,
   state: 'open' | 'closed',
 ): Promise<void> {
-  const { client, pull } = await find(context, number, options);
+  const { client, pull } = await findPull(context, number, options.remoteId);
   tell(context, await client.pullRequests.update(pull.uuid, { state }), options);
 }
 

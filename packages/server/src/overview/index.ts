@@ -6,6 +6,7 @@ import type { ApplicationLine, CommitFates, SearchHit } from '@sluice/contract';
 import type { OverviewDeps } from './deps.ts';
 import { createEnvironmentLines } from './environment-lines.ts';
 import { createFates, type FatesQuery } from './fates.ts';
+import { createPullStory } from './pull-story/index.ts';
 import { buildRows } from './rows.ts';
 import { createSearch } from './search.ts';
 
@@ -24,6 +25,8 @@ export interface Overview {
   lines(applications: readonly OverviewApplication[]): Promise<ApplicationLine[]>;
   /** Throws `invalid` for a branch or commit that is not there. */
   commits(application: OverviewApplication, query: FatesQuery): Promise<CommitFates>;
+  /** What became of a pull request in an application of its repository. */
+  readonly pullRequest: ReturnType<typeof createPullStory>;
   /** At most 20, best first. */
   search(applications: readonly OverviewApplication[], text: string): Promise<SearchHit[]>;
 }
@@ -76,6 +79,7 @@ export function createOverview(deps: OverviewDeps): Overview {
       const defaultBranch = repository?.default_branch ?? null;
       return fates({ ...application, defaultBranch }, query);
     },
+    pullRequest: createPullStory(deps),
     search: createSearch(store),
   };
 }

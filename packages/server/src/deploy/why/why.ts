@@ -4,15 +4,10 @@ import type { Store } from '../../store/index.ts';
 import type { DeploymentRow } from '../../store/schema/deploy.ts';
 import { loadEnvironment } from '../engine/environment.ts';
 import { newest } from '../engine/verdicts.ts';
-import { type WhyFacts, whyState } from './why-state.ts';
+import { type WhyAnswer, type WhyFacts, whyState } from './why-state.ts';
 
-interface WhyEnvironment {
+interface WhyEnvironment extends WhyAnswer {
   readonly slug: string;
-  readonly state: string;
-  readonly reason: string | null;
-  readonly rule: string | null;
-  readonly deployment: string | null;
-  readonly supersededBy: string | null;
 }
 
 interface WhyEvent {

@@ -5,6 +5,7 @@ import {
   PullRequestDiff,
   PullRequestPatch,
   PullRequestQuery,
+  PullWhy,
   Uuid,
 } from '@sluice/contract';
 import { Type } from 'typebox';
@@ -21,7 +22,7 @@ const Path = Type.Object({ uuid: Uuid });
 
 /** Pull requests: `/apps/v3/pull-requests/`. */
 export function registerPulls(app: App, context: HttpContext): void {
-  const { accounts, applications, authorise, find, pulls } = context;
+  const { accounts, applications, authorise, find, overview, pulls } = context;
   const access = createPullAccess(context);
   registerPullActions(app, context);
   registerPullSettings(app, context);
@@ -110,6 +111,30 @@ export function registerPulls(app: App, context: HttpContext): void {
       const { uuid } = request.params;
       const { pull, application } = await access.pullRequest(request, uuid, 'application:read');
       return access.json(pull, application);
+    },
+  );
+
+  app.get(
+    '/apps/v3/pull-requests/:uuid/why/',
+    {
+      config: { action: 'application:read' },
+      schema: {
+        summary:
+          'What became of it and where its change is live, with times and the rule that decided',
+        tags: ['pull requests'],
+        params: Path,
+        response: { 200: PullWhy },
+      },
+    },
+    async (request) => {
+      const { uuid } = request.params;
+      const { pull, application } = await access.pullRequest(request, uuid, 'application:read');
+      const { summary, steps, environments } = await overview.pullRequest(application, pull);
+      return {
+        ...{ uuid, number: pull.number, title: pull.title, state: pull.state },
+        ...{ head: pull.head_sha, merged_sha: pull.merged_sha, summary },
+        ...{ steps: [...steps], environments: [...environments] },
+      };
     },
   );
 
