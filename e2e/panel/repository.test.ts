@@ -19,6 +19,7 @@ describe.skipIf(lacksChromium())('outside repositories in the panel', () => {
   let url: string;
   let browser: TestBrowser;
   let page: Page;
+  let uuid: string;
   beforeAll(async () => {
     host = await createOutsideHost();
     ({ url, work } = await host.create('team/shop'));
@@ -29,6 +30,7 @@ describe.skipIf(lacksChromium())('outside repositories in the panel', () => {
     });
     const created = await place.installation.must(['app', 'create', 'Shop', '--json']);
     const { id } = JSON.parse(created);
+    ({ uuid } = JSON.parse(created));
     browser = await openBrowser(place.installation.url());
     page = await browser.page();
     page.setDefaultTimeout(90_000);
@@ -42,30 +44,19 @@ describe.skipIf(lacksChromium())('outside repositories in the panel', () => {
     await work?.remove();
   });
 
-  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const region = (name: string) => page.getByRole('region', { name, exact: true });
+  const dialog = () => page.getByRole('dialog');
+  const press = (within: { getByRole: Page['getByRole'] }, name: string) =>
+    within.getByRole('button', { name, exact: true }).click();
+  const client = () => place.client();
+  const source = async () =>
+    client().sources.get((await client().applications.get(uuid)).repository_uuid);
 
-  test('is connected by its address and a token', async () => {
-    await button('Connect an outside repository').click();
-    await page.getByLabel('Address').fill('file:///etc');
-    await button('Connect').click();
-    await page.getByText('Only http, https, ssh can be used here.').waitFor();
-    await page.getByLabel('Address').fill(url);
-    await page.getByLabel('User name').fill(host.user);
-    await page.getByLabel('Token').fill(host.password);
-    await button('Connect').click();
-    await page.getByText(`token of ${host.user}`).waitFor();
-    await button('Fetch now').click();
-    await page.getByText('Fetched.').waitFor();
-  });
-
-  test('a webhook is made, and its first delivery shows by itself', async () => {
-    await page.getByLabel('Kind of host').selectOption('github');
-    await button('Make a webhook').click();
-    await page.getByText('No delivery has arrived yet.').waitFor();
-    const webhook = page.getByRole('region', { name: 'Webhook', exact: true });
-    const [address = '', secret = ''] = await webhook.locator('pre').allTextContents();
-    expect(await accessibilityProblems(page)).toEqual([]);
-    const body = JSON.stringify({ ref: 'refs/heads/main', repository: { full_name: 'team/shop' } });
+  /** Posts a push as GitHub would; answers the status. */
+  async function deliver(address: string, secret: string): Promise<number> {
+    const body = JSON.stringify({
+      ...{ ref: 'refs/heads/main', repository: { full_name: 'team/shop' }, at: Date.now() },
+    });
     const signature = createHmac('sha256', secret).update(body).digest('hex');
     const { status } = await fetch(address, {
       ...{ method: 'POST', body },
@@ -74,20 +65,130 @@ describe.skipIf(lacksChromium())('outside repositories in the panel', () => {
         ...{ 'x-github-delivery': randomUUID(), 'x-hub-signature-256': `sha256=${signature}` },
       },
     });
-    expect(status).toBe(202);
+    return status;
+  }
+
+  test('is connected by its address and a token', async () => {
+    await press(page, 'Connect an outside repository');
+    await dialog().getByLabel('Address').fill('file:///etc');
+    await press(dialog(), 'Connect');
+    await page.getByText('Only http, https, ssh can be used here.').waitFor();
+    await dialog().getByLabel('Address').fill(url);
+    await dialog().getByLabel('User name').fill(host.user);
+    await dialog().getByLabel('Token').fill(host.password);
+    await press(dialog(), 'Connect');
+    await page.getByText(`token of ${host.user}`).waitFor();
+    await press(page, 'Fetch now');
+    await page.getByText('Fetched.').waitFor();
+  });
+
+  test('a webhook is made, and its first delivery shows by itself', async () => {
+    const webhook = region('Webhook');
+    await webhook.getByLabel('Kind of host').selectOption('github');
+    await press(webhook, 'Make a webhook');
+    await webhook.getByText('No delivery has arrived yet.').waitFor();
+    await webhook.getByText('Nothing has come by it yet.').waitFor();
+    await webhook.getByText('Settings → Webhooks → Add webhook.').waitFor();
+    const pre = webhook.locator('pre');
+    const [address = '', secret = ''] = await pre.allTextContents();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await deliver(address, secret)).toBe(202);
     await page.getByText('A delivery arrived and its signature fits.').waitFor();
     await page.getByRole('cell', { name: 'done' }).waitFor();
-    await button('Process again').click();
+    await press(webhook, 'Process again');
     await page.getByText('It is processed again.').waitFor();
+
+    await press(webhook, 'Make a new secret');
+    await press(dialog(), 'Make a new secret');
+    await expect.poll(async () => (await pre.allTextContents())[1]).not.toBe(secret);
+    expect(await deliver(address, secret)).toBe(403);
+    const [, renewed = ''] = await pre.allTextContents();
+    expect(await deliver(address, renewed)).toBe(202);
+    await page.getByRole('cell', { name: 'refused' }).waitFor();
+    await page.reload();
+    await webhook.getByText('A delivery arrived').waitFor();
+    expect(await page.content()).not.toContain(renewed);
+  });
+
+  test('the token is removed and set again, and a deploy key gives way to another', async () => {
+    const section = region('Repository');
+    await press(section, 'Remove the token');
+    await press(dialog(), 'Remove the token');
+    await press(section, 'Set a token');
+    expect((await source()).has_password).toBe(false);
+    await dialog().getByLabel('User name').fill(host.user);
+    await dialog().getByLabel('Token').fill(host.password);
+    await press(dialog(), 'Save');
+    await section.getByText(`token of ${host.user}`).waitFor();
+    expect(await page.content()).not.toContain(host.password);
+
+    // Made elsewhere: the page that is open shows it.
+    await client().sources.makeKey((await source()).uuid);
+    const key = section.locator('pre', { hasText: 'ssh-ed25519' });
+    await key.waitFor();
+    const before = await key.textContent();
+    await press(section, 'Make a new key');
+    await press(dialog(), 'Make a new key');
+    await expect.poll(() => key.textContent()).not.toBe(before);
+    expect(await key.textContent()).toBe((await source()).auth_info);
   });
 
   test('what goes wrong at the host is said, with what to do', async () => {
     host.be('refusing');
-    await button('Fetch now').click();
+    await press(page, 'Fetch now');
     await page.getByText(/refuses the credential.*Give a token/).waitFor();
+    await region('Repository').getByText('Last try').waitFor();
     host.be('up');
-    await button('Fetch now').click();
+    await press(page, 'Fetch now');
     await page.getByText(/refuses the credential/).waitFor({ state: 'detached' });
+  });
+
+  test('pull requests, previews and commit statuses are set', async () => {
+    const pulls = region('Pull requests');
+    await pulls.getByLabel('Cancel running builds').check();
+    await pulls.getByLabel('Hold the first build').check();
+    await pulls.getByLabel('Merge by').selectOption('squash');
+    await press(pulls, 'Save the pull request settings');
+    const settings = () => client().pullRequests.settings(uuid);
+    await expect
+      .poll(settings)
+      .toMatchObject({ approve_first: true, merge_method: 'squash', previews: false });
+
+    const previews = region('Previews');
+    await previews.getByLabel('Give every pull request').check();
+    await previews.getByLabel('Previews at the same time').fill('2');
+    await press(previews, 'Save the preview settings');
+    await expect.poll(settings).toMatchObject({ previews: true, preview_limit: 2 });
+    await previews.getByLabel('Name', { exact: true }).fill('API_KEY');
+    await previews.getByLabel('Value', { exact: true }).fill('of-previews-only');
+    await press(previews, 'Set the variable');
+    await previews.getByRole('row', { name: 'API_KEY' }).getByText('never shown').waitFor();
+
+    const statuses = region('Commit statuses');
+    await statuses.getByLabel('Kind of host').selectOption('gitea');
+    await statuses.getByLabel('Repository at the host').fill('shop');
+    await statuses.getByLabel('Address of the API').fill('http://127.0.0.1:9/api/v1');
+    await statuses.getByLabel('Token for statuses').fill('status-token');
+    await press(statuses, 'Save where statuses go');
+    await statuses.getByText('Give owner/name.').waitFor();
+    await statuses.getByLabel('Repository at the host').fill('team/shop');
+    await press(statuses, 'Save where statuses go');
+    await statuses.getByText('team/shop, http://127.0.0.1:9/api/v1').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await page.content()).not.toContain('status-token');
+
+    await press(statuses, 'Send no more statuses');
+    await press(dialog(), 'Send no more statuses');
+    await statuses.getByText('Builds and deployments are not shown at the host.').waitFor();
+    await press(previews, 'Remove API_KEY of previews');
+    await previews.getByText('None yet.').waitFor();
+  });
+
+  test('nothing sticks out on a telephone', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.reload();
+    await region('Webhook').getByRole('cell', { name: 'done' }).first().waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(browser.complaints()).toEqual([]);
   });

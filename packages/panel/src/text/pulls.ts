@@ -59,3 +59,74 @@ export const pulls = {
   comment: 'Write a comment',
   send: 'Comment',
 } as const;
+
+/** How an application treats pull requests, in its settings. */
+export const pullSettings = {
+  title: 'Pull requests',
+  build: 'Build pull requests',
+  approveFirst: 'Hold the first build of an unknown author until somebody approves it',
+  approveFirstHint:
+    'For forks. Their builds get no secrets in any case; what they do on the machine is looked at first.',
+  autoCancel: 'Cancel running builds of a pull request when a newer push arrives',
+  autoCancelHint: 'Builds that have not begun are always cancelled.',
+  requireGreen: 'Merging needs a passed build',
+  greens: { auto: 'Where CI is on', on: 'Always', off: 'Never' },
+  method: 'Merge by',
+  methodHint: 'Where nobody chooses another way.',
+  deleteBranch: 'Delete the branch once it is merged',
+  save: 'Save the pull request settings',
+} as const;
+
+/** Environments of pull requests, in the settings. */
+export const previews = {
+  title: 'Previews',
+  on: 'Give every pull request an environment of its own',
+  onHint:
+    'It is deployed when the build has passed, on an address of its own, and removed when the pull request is closed. Forks get none.',
+  days: 'Days without a push until a preview is removed',
+  limit: 'Previews at the same time, at most',
+  save: 'Save the preview settings',
+  variables: 'Variables of previews',
+  variablesHint:
+    'Previews get these and no others, least of all those of live. A change counts from the next deployment of a preview on.',
+  none: 'None yet.',
+  name: 'Name',
+  value: 'Value',
+  sensitive: 'Sensitive',
+  sensitiveHint: 'Never shown again, and masked in logs.',
+  notShown: 'never shown',
+  actions: 'Actions',
+  set: 'Set the variable',
+  wasSet: (name: string) => `${name} is set.`,
+  removeOf: (name: string) => `Remove ${name} of previews`,
+  removed: (name: string) => `${name} is removed.`,
+} as const;
+
+/** Marks at the host that say how a commit's build and deployments went, in the settings. */
+export const commitStatuses = {
+  title: 'Commit statuses',
+  off: 'Builds and deployments are not shown at the host. With a token that may write commit statuses, and nothing more, each commit there gets a mark with a link.',
+  provider: 'Kind of host',
+  providers: {
+    github: 'GitHub',
+    gitlab: 'GitLab',
+    gitea: 'Gitea or Forgejo',
+    bitbucket: 'Bitbucket',
+  },
+  slug: 'Repository at the host',
+  slugHint: 'Its owner and name, such as acme/shop.',
+  api: 'Address of the API',
+  apiHint: 'Empty: the public service. Of a host of your own: https://host/api/v1 or the like.',
+  apiHintGitea: 'Such as https://git.example.com/api/v1.',
+  token: 'Token for statuses',
+  tokenHint: 'Kept sealed and never shown again.',
+  tokenAgain: 'Kept sealed and never shown. Enter it again to change anything here.',
+  sentTo: 'Sent to',
+  waiting: 'Waiting to be sent',
+  failing: 'The newest of them was not taken:',
+  save: 'Save where statuses go',
+  saved: 'Saved; the newest statuses are sent now.',
+  remove: 'Send no more statuses',
+  removeText: 'The token is forgotten. Marks that are at the host stay there.',
+  removed: 'No more statuses are sent.',
+} as const;

@@ -21,6 +21,7 @@ export const repository = {
   accessToken: (username: string | null) => (username === null ? 'token' : `token of ${username}`),
   accessKey: (type: string) => `deploy key (${type})`,
   fetched: 'Fetched',
+  tried: 'Last try',
   never: 'never',
   next: 'Next look',
   nextByWebhook: 'by webhook or when asked',
@@ -35,16 +36,38 @@ export const repository = {
   key: 'Deploy key',
   keyHint: 'Add it at the host as a deploy key; reading is enough.',
   keyNew: 'Make a new key',
+  keyNewText:
+    'The key that is there stops working at once: nothing is fetched until the new one is added at the host.',
   keyMade: 'Made. Add it at the host in place of the old one.',
   hostKeyOffered: (host: string, fingerprint: string) =>
     `${host} shows another key than before (${fingerprint}) and is refused. Accept it only if the host really changed its key.`,
   accept: 'Accept this key',
+  acceptText: (host: string, fingerprint: string) =>
+    `Compare it with what the host publishes. From then on whoever has the key ${fingerprint} is taken for ${host}.`,
+  hostKeys: 'Keys of the ssh host',
+  hostKeysHint: 'Remembered when the host was first met; compare them with what it publishes.',
+  host: 'Host',
+  keyType: 'Type',
+  fingerprint: 'Fingerprint',
+  tokenSet: 'Set a token',
+  tokenReplace: 'Replace the token',
+  tokenRemove: 'Remove the token',
+  tokenRemoveText:
+    'The repository is fetched without one from then on, which works only where it is public.',
+  tokenSaved: 'Saved; it is fetched with it now.',
+  tokenRemoved: 'Removed.',
   accepted: 'Accepted; it is fetched again.',
   webhook: 'Webhook',
   webhookNone:
     'Without a webhook the host is looked at every few minutes, and whenever a deployment is asked for. With one, pushes and pull requests are known at once.',
   webhookMake: 'Make a webhook',
   webhookNew: 'Make a new secret',
+  webhookNewText:
+    'Deliveries signed with the old secret are refused from now on, until the new one is entered at the host.',
+  webhookRemove: 'Remove the webhook',
+  webhookRemoveText:
+    'Its address answers no more and its secret is forgotten. Pushes are then noticed by looking every few minutes.',
+  webhookRemoved: 'The webhook is removed.',
   webhookKind: 'Kind of host',
   kinds: {
     github: 'GitHub',
@@ -55,15 +78,25 @@ export const repository = {
   },
   webhookAddress: 'Address to enter at the host',
   webhookSecret: 'Secret, shown this once',
-  webhookEvents:
-    'Content type application/json; events: pushes, tags and pull requests (merge requests).',
+  instructions: {
+    github:
+      'Settings → Webhooks → Add webhook. Content type application/json; events: pushes, branch or tag deletion, pull requests.',
+    gitlab:
+      'Settings → Webhooks. The secret as Secret token; events: push, tag push, merge requests.',
+    gitea:
+      'Settings → Webhooks → Gitea (Forgejo). POST, application/json; events: push, delete, pull request, pull request synchronized.',
+    bitbucket:
+      'Repository settings → Webhooks. Repository push, and pull requests created, updated, merged, declined.',
+    generic:
+      'In a post-receive hook: POST {"event":"push"} with X-Sluice-Signature, as the reference of webhooks shows.',
+  },
   waiting:
     'No delivery has arrived yet. Save it at the host or send its test; it shows here at once.',
   arrived: 'A delivery arrived and its signature fits.',
   deliveries: 'Deliveries',
+  noDeliveries: 'Nothing has come by it yet.',
   received: 'Received',
   event: 'Event',
-  state: 'State',
   result: 'Result',
   redeliver: 'Process again',
   redelivered: 'It is processed again.',

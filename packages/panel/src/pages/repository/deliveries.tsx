@@ -24,7 +24,7 @@ export function Deliveries({
     (uuid: string) => api.sources.redeliver(source.uuid, uuid),
     () => say(text.redelivered),
   );
-  if (data.length === 0) return null;
+  if (data.length === 0) return <p className="text-sm">{text.noDeliveries}</p>;
   return (
     <>
       <ErrorNote error={again.error} />
@@ -35,8 +35,15 @@ export function Deliveries({
         columns={[
           { title: text.received, cell: (one) => <Time at={one.received_at} /> },
           { title: text.event, cell: (one) => one.event },
-          { title: text.state, cell: (one) => one.state },
-          { title: text.result, cell: (one) => one.result, wide: true },
+          {
+            title: text.result,
+            cell: (one) => (
+              <div className="min-w-40">
+                <p className="font-medium">{one.state}</p>
+                <p className="text-muted">{one.result}</p>
+              </div>
+            ),
+          },
           {
             title: text.redeliver,
             cell: (one) =>

@@ -10,8 +10,10 @@ import { ErrorNote, Note } from '../../ui/notes.tsx';
 import { Time } from '../../ui/time.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { useControl } from '../running/use-control.ts';
-import { Access } from './access.tsx';
 import { ConnectDialog } from './connect-dialog.tsx';
+import { Credentials } from './credentials.tsx';
+import { DeployKey } from './deploy-key.tsx';
+import { HostKeys } from './host-keys.tsx';
 import { sourceQuery } from './queries.ts';
 import { WebhookSection } from './webhook-section.tsx';
 
@@ -54,7 +56,6 @@ function Mirror({ source, canWrite }: { source: Repository; canWrite: boolean })
     },
     () => say(text.fetchDone),
   );
-  const offered = source.host_keys.filter((key) => key.state === 'offered');
   return (
     <Section
       title={text.title}
@@ -80,6 +81,7 @@ function Mirror({ source, canWrite }: { source: Repository; canWrite: boolean })
                 text.never
               ),
             ],
+            ...lastTry(source),
             [
               text.next,
               source.next_fetch_at ? (
@@ -106,11 +108,21 @@ function Mirror({ source, canWrite }: { source: Repository; canWrite: boolean })
             {text.rewritten(ref, before)} <Time at={at} />
           </Note>
         ))}
-        {canWrite && <Access source={source} offered={offered} />}
+        {canWrite && isHttp(source) && <Credentials source={source} />}
+        {canWrite && source.auth_info !== null && (
+          <DeployKey source={source} publicKey={source.auth_info} />
+        )}
+        {canWrite && <HostKeys source={source} />}
       </div>
     </Section>
   );
 }
+
+const isHttp = ({ url }: Repository): boolean => /^https?:/.test(url);
+
+/** Told only where it was not the fetch that worked. */
+const lastTry = ({ failures, last_attempt_at: at }: Repository) =>
+  failures > 0 && at !== null ? [[text.tried, <Time key="tried" at={at} />] as const] : [];
 
 function accessText(source: Repository): string {
   const ways = [

@@ -7,8 +7,10 @@ import { CopyBlock } from '../../ui/copy.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { Section } from '../../ui/layout.tsx';
 import { ErrorNote, Note } from '../../ui/notes.tsx';
+import { useToast } from '../../ui/toasts.tsx';
 import { useControl } from '../running/use-control.ts';
 import { Deliveries } from './deliveries.tsx';
+import { WebhookConfirm } from './webhook-confirm.tsx';
 
 type Provider = keyof typeof text.kinds;
 const PROVIDERS = Object.keys(text.kinds) as Provider[];
@@ -21,15 +23,41 @@ export function WebhookSection({
   application: ApplicationLine;
   source: Repository;
 }) {
+  const { webhook } = source;
   const [provider, setProvider] = useState<Provider>(guess(source));
   const [made, setMade] = useState<WebhookMade | null>(null);
-  const make = useControl(() => api.sources.makeWebhook(source.uuid, provider), setMade);
-  const { webhook } = source;
+  const [asking, setAsking] = useState<'renew' | 'remove' | null>(null);
+  const say = useToast();
+  const make = useControl(
+    () => api.sources.makeWebhook(source.uuid, provider),
+    (answer) => {
+      setAsking(null);
+      setMade(answer);
+    },
+  );
+  const remove = useControl(
+    () => api.sources.removeWebhook(source.uuid),
+    () => {
+      setAsking(null);
+      setMade(null);
+      say(text.webhookRemoved);
+    },
+  );
   return (
-    <Section title={text.webhook}>
+    <Section
+      title={text.webhook}
+      actions={
+        webhook !== null && (
+          <Button kind="danger" onClick={() => setAsking('remove')}>
+            {text.webhookRemove}
+          </Button>
+        )
+      }
+    >
       <div className="flex flex-col gap-4">
-        {webhook === null && <p className="max-w-prose text-sm text-muted">{text.webhookNone}</p>}
-        {webhook !== null && (
+        {webhook === null ? (
+          <p className="max-w-prose text-sm text-muted">{text.webhookNone}</p>
+        ) : (
           <Note tone={webhook.last_delivery_at === null ? 'info' : 'good'}>
             <span aria-live="polite">
               {webhook.last_delivery_at === null ? text.waiting : text.arrived}
@@ -48,22 +76,32 @@ export function WebhookSection({
               </option>
             ))}
           </SelectField>
-          <Button busy={make.isPending} onClick={() => make.mutate(undefined)}>
+          <Button
+            busy={make.isPending}
+            onClick={() => (webhook === null ? make.mutate(undefined) : setAsking('renew'))}
+          >
             {webhook === null ? text.webhookMake : text.webhookNew}
           </Button>
         </div>
-        <ErrorNote error={make.error} />
-        {(made !== null || webhook !== null) && (
-          <CopyBlock label={text.webhookAddress} text={made?.url ?? webhook?.url ?? ''} />
+        {asking === null && <ErrorNote error={make.error} />}
+        {webhook !== null && (
+          <CopyBlock label={text.webhookAddress} text={made?.url ?? webhook.url} />
         )}
-        {made !== null && (
+        {made !== null && <CopyBlock label={text.webhookSecret} text={made.secret} />}
+        {webhook !== null && (
           <>
-            <CopyBlock label={text.webhookSecret} text={made.secret} />
-            <p className="text-xs text-muted">{text.webhookEvents}</p>
+            <p className="text-xs text-muted">{text.instructions[provider]}</p>
+            <Deliveries application={application} source={source} />
           </>
         )}
-        {webhook !== null && <Deliveries application={application} source={source} />}
       </div>
+      {asking !== null && (
+        <WebhookConfirm
+          what={asking}
+          act={asking === 'renew' ? make : remove}
+          onClose={() => setAsking(null)}
+        />
+      )}
     </Section>
   );
 }

@@ -8,11 +8,14 @@ import { RepositorySection } from '../repository/section.tsx';
 import { BuildVariables } from './build-variables.tsx';
 import { CiSection } from './ci-section.tsx';
 import { Collaborators } from './collaborators.tsx';
+import { CommitStatusesSection } from './commit-statuses-section.tsx';
 import { ConnectSection } from './connect-section.tsx';
 import { DangerSection } from './danger-section.tsx';
 import { EncryptSection } from './encrypt-section.tsx';
 import { Environments } from './environments.tsx';
 import { GeneralSection } from './general-section.tsx';
+import { PreviewsSection } from './previews-section.tsx';
+import { PullRequestsSection } from './pull-requests-section.tsx';
 import { repositoryQuery } from './queries.ts';
 import { ReleaseCommands } from './release-commands.tsx';
 
@@ -38,6 +41,9 @@ export function Page() {
       <ReleaseCommands application={application} />
       <RepositorySection application={application} />
       <CiSection application={application} repository={repository} />
+      <PullRequestsSection application={application} repositoryId={repository.id} />
+      <PreviewsSection application={application} />
+      <CommitStatusesSection application={application} />
       <BuildVariables application={application} repositoryId={repository.id} />
       <EncryptSection application={application} slug={repository.slug} />
       <ConnectSection application={application} />

@@ -41,6 +41,24 @@ export const environmentsQuery = (application: string) =>
     queryFn: async () => (await api.environments.list({ application })).results,
   });
 
+export const pullSettingsQuery = (application: string) =>
+  queryOptions({
+    queryKey: keys.application(application, 'pull-settings'),
+    queryFn: () => api.pullRequests.settings(application),
+  });
+
+export const previewVariablesQuery = (application: string) =>
+  queryOptions({
+    queryKey: keys.application(application, 'preview-variables'),
+    queryFn: async () => (await api.previewVariables.list(application)).variables,
+  });
+
+export const commitStatusesQuery = (application: string) =>
+  queryOptions({
+    queryKey: keys.application(application, 'commit-statuses'),
+    queryFn: async () => (await api.commitStatuses.get(application)).target,
+  });
+
 const collaboratorsPath = (application: string, user = '') =>
   `/apps/v3/applications/${application}/collaborators/${user}`;
 

@@ -1,0 +1,107 @@
+import type { Repository } from '@sluice/contract';
+import { type FormEvent, useState } from 'react';
+import { api } from '../../api/client.ts';
+import { common } from '../../text/common.ts';
+import { repository as text } from '../../text/repository.ts';
+import { Button } from '../../ui/button.tsx';
+import { Confirm, Dialog } from '../../ui/dialog.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { ErrorNote } from '../../ui/notes.tsx';
+import { useToast } from '../../ui/toasts.tsx';
+import { useControl } from '../running/use-control.ts';
+
+/** The token for https: it is set, replaced or removed, and never shown. */
+export function Credentials({ source }: { source: Repository }) {
+  const [asking, setAsking] = useState<'set' | 'remove' | null>(null);
+  const close = () => setAsking(null);
+  return (
+    <div className="flex flex-wrap gap-2">
+      <Button onClick={() => setAsking('set')}>
+        {source.has_password ? text.tokenReplace : text.tokenSet}
+      </Button>
+      {source.has_password && (
+        <Button onClick={() => setAsking('remove')}>{text.tokenRemove}</Button>
+      )}
+      {asking === 'set' && <SetDialog source={source} onClose={close} />}
+      {asking === 'remove' && <RemoveDialog source={source} onClose={close} />}
+    </div>
+  );
+}
+
+interface DialogProps {
+  readonly source: Repository;
+  readonly onClose: () => void;
+}
+
+function SetDialog({ source, onClose }: DialogProps) {
+  const [username, setUsername] = useState(source.username ?? '');
+  const [token, setToken] = useState('');
+  const say = useToast();
+  const save = useControl(
+    () =>
+      api.sources.update(source.uuid, {
+        ...{ username: username.trim() === '' ? null : username.trim(), password: token },
+      }),
+    () => {
+      onClose();
+      say(text.tokenSaved);
+    },
+  );
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate(undefined);
+  };
+  return (
+    <Dialog title={source.has_password ? text.tokenReplace : text.tokenSet} onClose={onClose}>
+      <form className="flex flex-col gap-4" onSubmit={submit}>
+        <TextField
+          label={text.username}
+          hint={text.usernameHint}
+          value={username}
+          onChange={setUsername}
+          autoComplete="off"
+          spellCheck={false}
+        />
+        <TextField
+          label={text.token}
+          hint={text.tokenHint}
+          type="password"
+          value={token}
+          onChange={setToken}
+          autoComplete="new-password"
+          required
+        />
+        <ErrorNote error={save.error} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>{common.cancel}</Button>
+          <Button kind="primary" type="submit" busy={save.isPending}>
+            {common.save}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function RemoveDialog({ source, onClose }: DialogProps) {
+  const say = useToast();
+  const remove = useControl(
+    () => api.sources.update(source.uuid, { username: null, password: null }),
+    () => {
+      onClose();
+      say(text.tokenRemoved);
+    },
+  );
+  return (
+    <Confirm
+      title={text.tokenRemove}
+      action={text.tokenRemove}
+      busy={remove.isPending}
+      error={<ErrorNote error={remove.error} />}
+      onConfirm={() => remove.mutate(undefined)}
+      onClose={onClose}
+    >
+      <p>{text.tokenRemoveText}</p>
+    </Confirm>
+  );
+}
