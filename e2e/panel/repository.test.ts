@@ -1,5 +1,14 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { createOutsideHost, type OutsideHost, type TestRepository } from '@sluice/testing';
+import {
+  createOutsideHost,
+  createRepository,
+  createSshHost,
+  findProgram,
+  lacks,
+  type OutsideHost,
+  SSHD,
+  type TestRepository,
+} from '@sluice/testing';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -190,6 +199,58 @@ describe.skipIf(lacksChromium())('outside repositories in the panel', () => {
     await region('Webhook').getByRole('cell', { name: 'done' }).first().waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  test.skipIf(lacks('no sshd (Debian: openssh-server)', findProgram(SSHD) !== null))(
+    'an ssh host that shows another key is refused until a person accepts it',
+    async () => {
+      const ssh = await createSshHost();
+      const origin = await createRepository();
+      try {
+        await origin.commit('first');
+        const made = JSON.parse(
+          await place.installation.must([
+            ...['app', 'create', 'Keyed', '--repository', ssh.urlOf(origin.path), '--json'],
+          ]),
+        );
+        await page.goto(`/applications/${made.id}-keyed/settings`);
+        const section = region('Repository');
+        const key = section.locator('pre', { hasText: 'ssh-ed25519' });
+        await ssh.allow((await key.textContent()) ?? '');
+        await press(section, 'Fetch now');
+        await section.getByRole('cell', { name: 'SHA256:' }).waitFor();
+        const before = await section.getByRole('cell', { name: 'SHA256:' }).textContent();
+        await ssh.changeHostKey();
+        await press(section, 'Fetch now');
+        await section.getByText(/is refused. Accept it only if/).waitFor();
+        expect(await accessibilityProblems(page)).toEqual([]);
+        await press(section, 'Accept this key');
+        await press(dialog(), 'Accept this key');
+        await section.getByText(/is refused. Accept it only if/).waitFor({ state: 'detached' });
+        const trusted = section.getByRole('cell', { name: 'SHA256:' });
+        await expect.poll(() => trusted.textContent()).not.toBe(before);
+      } finally {
+        await ssh.close();
+        await origin.remove();
+      }
+    },
+  );
+
+  test('it moves to another address, and home again', async () => {
+    const { id } = await client().applications.get(uuid);
+    await page.goto(`/applications/${id}-shop/settings`);
+    const section = region('Repository');
+    await press(section, 'Change the address');
+    await dialog().getByLabel('Address').fill('ext::sh');
+    await press(dialog(), 'Save');
+    await dialog().getByRole('alert').waitFor();
+    await dialog().getByLabel('Address').fill(url.replace('.git', ''));
+    await press(dialog(), 'Save');
+    await section.getByText(url.replace('.git', ''), { exact: true }).waitFor();
+    await press(section, 'Host it here');
+    await press(dialog(), 'Host it here');
+    await page.getByText('Sluice hosts the repository of this application.').waitFor();
+    expect((await source()).kind).toBe('hosted');
     expect(browser.complaints()).toEqual([]);
   });
 });

@@ -14,6 +14,13 @@ export const repository = {
   replaceHint: 'Those at the address take their place. Commits that were deployed are kept.',
   connectAction: 'Connect',
   connected: 'Connected; it is fetched now.',
+  move: 'Change the address',
+  moveHint: 'Of the same repository, where it is now. Another host gets none of the credentials.',
+  moved: 'Changed; it is fetched from there now.',
+  disconnect: 'Host it here',
+  disconnectText:
+    'Sluice hosts what was fetched last, and people push here from now on. The credentials and the webhook are forgotten.',
+  disconnected: 'The repository is hosted here now.',
   follows: 'Mirrors',
   branch: 'Default branch',
   access: 'Access',

@@ -14,6 +14,7 @@ import { ConnectDialog } from './connect-dialog.tsx';
 import { Credentials } from './credentials.tsx';
 import { DeployKey } from './deploy-key.tsx';
 import { HostKeys } from './host-keys.tsx';
+import { Move } from './move.tsx';
 import { sourceQuery } from './queries.ts';
 import { WebhookSection } from './webhook-section.tsx';
 
@@ -25,7 +26,7 @@ export function RepositorySection({ application }: { application: ApplicationLin
   if (source.kind === 'hosted') return <Hosted application={application} canWrite={canWrite} />;
   return (
     <>
-      <Mirror source={source} canWrite={canWrite} />
+      <Mirror application={application} source={source} canWrite={canWrite} />
       {canWrite && <WebhookSection application={application} source={source} />}
     </>
   );
@@ -47,7 +48,15 @@ function Hosted({ application, canWrite }: { application: ApplicationLine; canWr
   );
 }
 
-function Mirror({ source, canWrite }: { source: Repository; canWrite: boolean }) {
+function Mirror({
+  application,
+  source,
+  canWrite,
+}: {
+  application: ApplicationLine;
+  source: Repository;
+  canWrite: boolean;
+}) {
   const say = useToast();
   const fetch = useControl(
     async () => {
@@ -108,6 +117,7 @@ function Mirror({ source, canWrite }: { source: Repository; canWrite: boolean })
             {text.rewritten(ref, before)} <Time at={at} />
           </Note>
         ))}
+        {canWrite && <Move application={application} source={source} />}
         {canWrite && isHttp(source) && <Credentials source={source} />}
         {canWrite && source.auth_info !== null && (
           <DeployKey source={source} publicKey={source.auth_info} />

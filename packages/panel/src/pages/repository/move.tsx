@@ -1,0 +1,95 @@
+import type { ApplicationLine, Repository } from '@sluice/contract';
+import { type FormEvent, useState } from 'react';
+import { ApiError, api } from '../../api/client.ts';
+import { common } from '../../text/common.ts';
+import { repository as text } from '../../text/repository.ts';
+import { Button } from '../../ui/button.tsx';
+import { Confirm, Dialog } from '../../ui/dialog.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { ErrorNote } from '../../ui/notes.tsx';
+import { useToast } from '../../ui/toasts.tsx';
+import { useControl } from '../running/use-control.ts';
+
+interface Props {
+  readonly application: ApplicationLine;
+  readonly source: Repository;
+}
+
+/** A mirror follows another address, or is hosted here again. */
+export function Move(props: Props) {
+  const [asking, setAsking] = useState<'address' | 'host' | null>(null);
+  const close = () => setAsking(null);
+  return (
+    <div className="flex flex-wrap gap-2">
+      <Button onClick={() => setAsking('address')}>{text.move}</Button>
+      <Button onClick={() => setAsking('host')}>{text.disconnect}</Button>
+      {asking === 'address' && <AddressDialog {...props} onClose={close} />}
+      {asking === 'host' && <HostDialog {...props} onClose={close} />}
+    </div>
+  );
+}
+
+function AddressDialog({ source, onClose }: Props & { onClose: () => void }) {
+  const [url, setUrl] = useState(source.url);
+  const say = useToast();
+  const save = useControl(
+    () => api.sources.update(source.uuid, { url }),
+    () => {
+      onClose();
+      say(text.moved);
+    },
+  );
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate(undefined);
+  };
+  const complaint =
+    save.error instanceof ApiError ? save.error.fields['url']?.join(' ') : undefined;
+  return (
+    <Dialog title={text.move} onClose={onClose}>
+      <form className="flex flex-col gap-4" onSubmit={submit}>
+        <TextField
+          label={text.address}
+          hint={text.moveHint}
+          error={complaint}
+          value={url}
+          onChange={setUrl}
+          required
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+        />
+        {complaint === undefined && <ErrorNote error={save.error} />}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>{common.cancel}</Button>
+          <Button kind="primary" type="submit" busy={save.isPending}>
+            {common.save}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function HostDialog({ application, onClose }: Props & { onClose: () => void }) {
+  const say = useToast();
+  const disconnect = useControl(
+    () => api.sources.disconnect(application.uuid),
+    () => {
+      onClose();
+      say(text.disconnected);
+    },
+  );
+  return (
+    <Confirm
+      title={text.disconnect}
+      action={text.disconnect}
+      busy={disconnect.isPending}
+      error={<ErrorNote error={disconnect.error} />}
+      onConfirm={() => disconnect.mutate(undefined)}
+      onClose={onClose}
+    >
+      <p>{text.disconnectText}</p>
+    </Confirm>
+  );
+}
