@@ -34,7 +34,15 @@ async function push(message: string, files: Record<string, string>): Promise<str
   url.username = 'x';
   url.password = server.admin.token;
   await work.push(url.href, 'HEAD:refs/heads/main');
+  await built(sha);
   return sha;
+}
+
+/** A push does not wait for its build on a busy machine: this does. */
+async function built(sha: string): Promise<void> {
+  const rows = () =>
+    server.store.db.selectFrom('commit_tests').select('sha').where('sha', '=', sha).execute();
+  while ((await rows()).length === 0) await new Promise((done) => setTimeout(done, 50));
 }
 
 async function line(): Promise<ApplicationLine> {
