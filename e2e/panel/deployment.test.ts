@@ -26,7 +26,7 @@ describe.skipIf(lacksChromium())('deployments in the panel', () => {
     browser = await openBrowser(place.installation.url());
     page = await browser.page();
     // Many tests share a machine; a time-out only catches what hangs.
-    page.setDefaultTimeout(90_000);
+    page.setDefaultTimeout(120_000);
     await signIn(page, ADMIN.email, ADMIN.password);
   });
   afterAll(async () => {
@@ -85,7 +85,7 @@ describe.skipIf(lacksChromium())('deployments in the panel', () => {
     await section('Application log').getByText('the shop is open').waitFor();
     await page.getByRole('img', { name: /Memory/ }).waitFor();
     // Two readings of 15 s make the first point of the chart; nobody reloads.
-    await page.getByRole('img', { name: /Memory: now/ }).waitFor({ timeout: 60_000 });
+    await page.getByRole('img', { name: /Memory: now/ }).waitFor({ timeout: 120_000 });
   });
 
   test('going back is confirmed by name, and holds the environment', async () => {

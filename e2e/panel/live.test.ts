@@ -22,7 +22,7 @@ const mark = (page: Page) => page.evaluate('globalThis.notReloaded = true');
 const isMarked = (page: Page) => page.evaluate('globalThis.notReloaded === true');
 /** Polled from outside: the policy of the panel lets nobody evaluate texts in it. */
 const titled = (page: Page, start: string) =>
-  expect.poll(() => page.title(), { timeout: 30_000 }).toMatch(new RegExp(`^${start}`));
+  expect.poll(() => page.title(), { timeout: 120_000 }).toMatch(new RegExp(`^${start}`));
 const icon = (page: Page) => page.getAttribute('link[rel=icon]', 'href');
 
 describe.skipIf(lacksChromium())('what happens shows without a reload', () => {
@@ -62,7 +62,7 @@ describe.skipIf(lacksChromium())('what happens shows without a reload', () => {
     await page.getByRole('link', { name: 'Build 1' }).waitFor();
     await titled(page, '●');
     expect(await icon(page)).toContain('busy');
-    await environment('test').getByText('Say hello').waitFor({ timeout: 60_000 });
+    await environment('test').getByText('Say hello').waitFor({ timeout: 120_000 });
     await environment('test').getByText('live = newest passed commit of main').waitFor();
     await titled(page, '✓');
     expect(await icon(page)).toContain('good');
@@ -78,7 +78,7 @@ describe.skipIf(lacksChromium())('what happens shows without a reload', () => {
     const live = page.getByRole('listitem').filter({
       has: page.getByRole('heading', { name: 'live', exact: true }),
     });
-    await live.getByText('Say hello').waitFor({ timeout: 60_000 });
+    await live.getByText('Say hello').waitFor({ timeout: 120_000 });
     await live.getByText('Serving').waitFor();
     expect(await page.getByRole('button', { name: 'Promote to live' }).count()).toBe(0);
     expect(await isMarked(page)).toBe(true);
@@ -93,7 +93,7 @@ describe.skipIf(lacksChromium())('what happens shows without a reload', () => {
     await build.getByRole('button', { name: 'Restart' }).click();
     await build.locator('header [data-state=started]').waitFor();
     await titled(build, '●');
-    await build.locator('header [data-state=passed]').waitFor({ timeout: 60_000 });
+    await build.locator('header [data-state=passed]').waitFor({ timeout: 120_000 });
     await titled(build, '✓ Build #1');
     expect(await isMarked(build)).toBe(true);
 
@@ -119,21 +119,21 @@ describe.skipIf(lacksChromium())('what happens shows without a reload', () => {
     await second.goto('/');
     await environment('test', second).getByText('Say hello').waitFor();
     await site.push('Say it twice', webApplication('hello, hello'));
-    await environment('test', second).getByText('Say it twice').waitFor({ timeout: 60_000 });
+    await environment('test', second).getByText('Say it twice').waitFor({ timeout: 120_000 });
     expect(streams).toEqual([]);
     // The first tab reads for both; when it goes, the second takes over and misses nothing.
     await page.close();
     page = second;
     await mark(page);
     await site.push('Say it thrice', webApplication('hello, hello, hello'));
-    await environment('test').getByText('Say it thrice').waitFor({ timeout: 60_000 });
+    await environment('test').getByText('Say it thrice').waitFor({ timeout: 120_000 });
     expect(streams.length).toBe(1);
     expect(await isMarked(page)).toBe(true);
   });
 
   test('comes back by itself when the server was killed, and is right', async () => {
     await place.installation.signal('SIGKILL');
-    await page.getByText('No connection to the server').waitFor({ timeout: 30_000 });
+    await page.getByText('No connection to the server').waitFor({ timeout: 120_000 });
     await place.installation.start();
     await site.push('Rise again', webApplication('risen'));
     await environment('test').getByText('Rise again').waitFor({ timeout: 90_000 });

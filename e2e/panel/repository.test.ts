@@ -42,7 +42,7 @@ describe.skipIf(lacksChromium())('outside repositories in the panel', () => {
     ({ uuid } = JSON.parse(created));
     browser = await openBrowser(place.installation.url());
     page = await browser.page();
-    page.setDefaultTimeout(90_000);
+    page.setDefaultTimeout(120_000);
     await signIn(page, ADMIN.email, ADMIN.password);
     await page.goto(`/applications/${id}-shop/settings`);
   });

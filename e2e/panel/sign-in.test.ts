@@ -50,7 +50,7 @@ describe.skipIf(lacksChromium())('signing in to the panel', () => {
 
   const open = async (options = {}): Promise<Page> => {
     const page = await browser.page(options);
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(120_000);
     return page;
   };
   const person = async (email: string): Promise<string> => {

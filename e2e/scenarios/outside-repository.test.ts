@@ -113,7 +113,7 @@ describe('the signal comes at once, the webhook later or never', () => {
     const sha = await push(`${signal} ${late}`);
     const webhooks = late === null ? null : delay(late).then(() => webhook(sha));
     await SIGNALS[signal]?.(sha);
-    await expect.poll(liveCommit, { timeout: 60_000, interval: 200 }).toBe(sha);
+    await expect.poll(liveCommit, { timeout: 120_000, interval: 200 }).toBe(sha);
     if (webhooks !== null) expect(await webhooks).toBe(202);
     expect(await liveCommit()).toBe(sha);
   });
@@ -131,9 +131,9 @@ test('the host is down when the signal comes: the deployment waits for it', asyn
     last_error_reason: 'host_down',
   });
   host.be('up');
-  await expect.poll(liveCommit, { timeout: 60_000, interval: 200 }).toBe(sha);
+  await expect.poll(liveCommit, { timeout: 120_000, interval: 200 }).toBe(sha);
   await expect
-    .poll(async () => (await place.client().deployments.get(uuid)).status, { timeout: 20_000 })
+    .poll(async () => (await place.client().deployments.get(uuid)).status, { timeout: 120_000 })
     .toBe('SUCCEEDED');
 });
 
@@ -153,7 +153,7 @@ test('history is rewritten under a waiting deployment: the commit that was asked
   expect(await liveCommit()).not.toBe(kept);
   await place.client().deployments.cancel(uuid);
   await place.client().deployments.create({ environment: live.uuid });
-  await expect.poll(liveCommit, { timeout: 60_000, interval: 200 }).toBe(kept);
+  await expect.poll(liveCommit, { timeout: 120_000, interval: 200 }).toBe(kept);
   const source = await place.client().sources.get(application.repository_uuid);
   expect(source).toMatchObject({ last_error: null, missing_branches: [] });
 });
@@ -169,7 +169,7 @@ test('what a person sees of it at the command line', async () => {
     .poll(
       async () =>
         (await place.client().sources.deliveries(application.repository_uuid)).results[0]?.state,
-      { timeout: 20_000 },
+      { timeout: 120_000 },
     )
     .toBe('done');
   expect(await sluice('repo', 'deliveries')).toMatch(/done +push/);

@@ -13,6 +13,9 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** Catches a hang; a busy machine is no fault. */
+const PATIENCE_MS = 120_000;
+
 /** For `test.skipIf`: Debian's package is optional, except in CI. */
 export const lacksChromium = (): boolean =>
   lacks('needs chromium (apt-get install chromium)', findProgram(CHROMIUM) !== null);
@@ -36,6 +39,7 @@ export async function openBrowser(url: string): Promise<TestBrowser> {
   return {
     page: async (options = {}) => {
       const context = await browser.newContext({ baseURL: origin, ...options });
+      context.setDefaultTimeout(PATIENCE_MS);
       watch(context, origin, complaints);
       return context.newPage();
     },

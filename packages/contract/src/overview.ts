@@ -50,6 +50,10 @@ export const EnvironmentLine = Type.Object({
   ),
   /** `live = newest passed commit of main`, or why not, in one line. */
   summary: Type.String(),
+  /** Whether the newest commit of the branch that may go live is live. */
+  is_newest_passed: Type.Boolean(),
+  /** 0 when it is; else since it passed, or was pushed where no build is needed; null: nothing passed yet. */
+  seconds_behind_newest_passed: Nullable(Type.Integer()),
 });
 export type EnvironmentLine = Static<typeof EnvironmentLine>;
 

@@ -5,9 +5,10 @@ import { CommandError, exitCodes } from '../exit-codes.ts';
 import { checkedOutCommit, selectApplication } from '../project/application.ts';
 import { findPull } from '../pull-request/find.ts';
 import { describeWhy } from '../pull-request/why.ts';
-import { table } from '../ui/table.ts';
+import { printable, table } from '../ui/table.ts';
 
 interface Options {
+  readonly environment?: string;
   readonly pullRequest?: string;
   readonly remoteId?: string;
   readonly json?: boolean;
@@ -18,9 +19,16 @@ export function registerWhy(program: Command, context: Context): void {
     .command('why [commit]')
     .description('Say what became of a commit, or of pull request N (pr/N), and by which rule.')
     .option('--pull-request <number>', 'a pull request: the same as pr/N')
+    .option(
+      '--environment <slug>',
+      'whether its newest passed commit is live (exit 0), or why not (1)',
+    )
     .option('--remote-id <id>', 'website id, uuid or slug')
     .option('--json', 'print JSON')
     .action(async (word: string | undefined, options: Options) => {
+      if (options.environment !== undefined) {
+        return environment(context, options.environment, word, options);
+      }
       const number = options.pullRequest ?? /^pr\/(\d+)$/.exec(word ?? '')?.[1];
       if (number !== undefined) return pullRequest(context, number, options);
       const commit = word ?? (await checkedOutCommit(context.directory));
@@ -31,6 +39,30 @@ export function registerWhy(program: Command, context: Context): void {
       if (options.json) context.terminal.print(JSON.stringify(why));
       else show(context, why);
     });
+}
+
+/** One line; the shell learns whether the newest passed commit is live. */
+async function environment(
+  context: Context,
+  slug: string,
+  word: string | undefined,
+  { json, pullRequest: number, remoteId }: Options,
+): Promise<void> {
+  if (word !== undefined || number !== undefined) {
+    throw new CommandError(exitCodes.usage, 'Ask for an environment or for a commit, not both.');
+  }
+  const client = await context.client();
+  const { uuid } = await selectApplication(context, client, remoteId);
+  const { applications } = await client.overview(uuid);
+  const places = applications[0]?.environments ?? [];
+  const place = places.find((one) => one.slug === slug);
+  if (place === undefined) {
+    const known = places.map((one) => one.slug).join(', ');
+    const text = `There is no environment "${slug}". This application has: ${known || 'none'}.`;
+    throw new CommandError(exitCodes.notFound, text);
+  }
+  context.terminal.print(json ? JSON.stringify(place) : printable(place.summary));
+  if (!place.is_newest_passed) process.exitCode = exitCodes.failed;
 }
 
 async function pullRequest(context: Context, number: string, options: Options): Promise<void> {

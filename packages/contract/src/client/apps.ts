@@ -18,6 +18,7 @@ import type {
   Why,
 } from '../apps.ts';
 import type { ListOf, LogChunk } from '../common.ts';
+import type { Overview } from '../overview.ts';
 import type { DeploymentStory, Domain, DomainCreate, Instance, Usage } from '../running.ts';
 import { ApiError } from './errors.ts';
 import { type Send, segment } from './transport.ts';
@@ -177,5 +178,9 @@ export function createAppsClient(send: Send) {
   const why = (commit: string, application: string) =>
     send<Why>('GET', `/apps/v3/commits/${segment(commit)}/why/`, { query: { application } });
 
-  return { applications, environments, deployments, variables, domains, why };
+  /** What is live, on its way and in trouble. `application` is a UUID. */
+  const overview = (application: string) =>
+    send<Overview>('GET', '/apps/v3/overview/', { query: { application } });
+
+  return { applications, environments, deployments, variables, domains, why, overview };
 }

@@ -4,7 +4,7 @@ import type { Topics } from '../store/index.ts';
 import { type CiKit, createCiKit } from './test/kit.ts';
 
 /** Under load a second, the default, is not long. */
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 120_000 });
 
 let kit: CiKit;
 let base: string;

@@ -97,7 +97,7 @@ test('200 MB are pushed and cloned while the server holds only a few', async () 
   const pushing = work.tryGit('push', url, 'main');
   const objects = join(dataDir, 'git', `${uuid}.git`, 'objects');
   await expect
-    .poll(async () => (await readdir(objects)).join(), { timeout: 60_000, interval: 5 })
+    .poll(async () => (await readdir(objects)).join(), { timeout: 120_000, interval: 5 })
     .toMatch(/incoming/);
   await kill(child);
   expect((await pushing).status).not.toBe(0);
@@ -128,9 +128,9 @@ test('a client that goes away in mid-push takes git with it and leaves nothing',
     detached: true,
     stdio: 'ignore',
   });
-  await expect.poll(incoming, { timeout: 60_000, interval: 2 }).not.toEqual([]);
+  await expect.poll(incoming, { timeout: 120_000, interval: 2 }).not.toEqual([]);
   process.kill(-(client.pid ?? 0), 'SIGKILL');
-  await expect.poll(incoming, { timeout: 60_000 }).toEqual([]);
+  await expect.poll(incoming, { timeout: 120_000 }).toEqual([]);
   expect(await server.git.history(repository.uuid).branches()).toEqual([]);
   await work.commit('small', { 'a.bin': null });
   await work.git('checkout', '-q', '--orphan', 'fresh');

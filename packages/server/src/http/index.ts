@@ -14,6 +14,7 @@ import { addGuard, type InternalRequests } from './guard.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { listenInternally, listenPublicly } from './listen.ts';
 import { registerLogViews } from './log-view/index.ts';
+import { registerMetrics } from './metrics/index.ts';
 import { addOpenApi, registerOpenApi } from './openapi.ts';
 import { registerPanel, rewritePageVisit } from './panel/index.ts';
 import { registerPulls } from './pulls/index.ts';
@@ -149,6 +150,7 @@ async function createApp(
   const find = createFinders({ ...rooms, authorise });
   const context: HttpContext = { ...rooms, authorise, find, publicUrl };
   registerHealth(app, context);
+  registerMetrics(app, context);
   registerSystem(app, context);
   registerIam(app, context);
   registerAuditLog(app, context);

@@ -2,6 +2,7 @@ import type { EnvironmentLine } from '@sluice/contract';
 import { passedAmong } from '../deploy/engine/verdicts.ts';
 import { whyState } from '../deploy/why/why-state.ts';
 import { type Ahead, createAhead } from './ahead.ts';
+import { isNewestPassed, secondsBehind } from './behind.ts';
 import { createCommitLines } from './commit-lines.ts';
 import type { OverviewDeps } from './deps.ts';
 import { healthOf } from './health.ts';
@@ -11,6 +12,7 @@ import {
   environmentRows,
   lastEnded,
   movingRows,
+  pushedRows,
   servingRows,
   testRows,
 } from './rows.ts';
@@ -70,12 +72,14 @@ export function createEnvironmentLines(deps: OverviewDeps) {
     ]);
     const newest = standings.flatMap(({ ready }) => ready.slice(0, 1));
     const heads = rows.flatMap(({ head }) => (head === null ? [] : [head]));
-    const [fates, tests, commits] = await Promise.all([
+    const [fates, tests, pushed, commits] = await Promise.all([
       deploymentRows(store, uuids, newest),
       testRows(store, repositories, [...newest, ...heads]),
+      pushedRows(store, repositories, newest),
       linesOf(rows),
     ]);
 
+    const now = Date.now();
     const lineOf = ({ row, gate, ahead, ready }: Standing): EnvironmentLine => {
       const going = moving.get(row.uuid);
       const last = ended.get(row.uuid);
@@ -99,6 +103,14 @@ export function createEnvironmentLines(deps: OverviewDeps) {
               live: false,
               liveDeployment: row.live_deployment_uuid,
             });
+      const tested = tests.get(`${row.repository_uuid} ${top}`);
+      const behind = {
+        ...{ live: row.live_sha, liveOnBranch: ahead.liveOnBranch, ready },
+        readySince:
+          tested?.state === 'passed'
+            ? tested.updated_at
+            : (pushed.get(`${row.repository_uuid} ${top}`) ?? null),
+      };
       const commit = row.live_sha === null ? undefined : commits.get(row.live_sha);
       return {
         uuid: row.uuid,
@@ -151,6 +163,8 @@ export function createEnvironmentLines(deps: OverviewDeps) {
           fate,
           headTest: test(row.head),
         }),
+        is_newest_passed: isNewestPassed(behind),
+        seconds_behind_newest_passed: secondsBehind(behind, now),
       };
     };
 

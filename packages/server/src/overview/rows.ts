@@ -136,6 +136,23 @@ export function deploymentRows(
     .execute();
 }
 
+/** When each of these commits first came as the head of a branch or tag. */
+export async function pushedRows(
+  { db }: Store,
+  repositoryUuids: readonly string[],
+  shas: readonly string[],
+) {
+  const rows = await db
+    .selectFrom('pushes')
+    .select(['repository_uuid', 'after_sha'])
+    .select(({ fn }) => fn.min('received_at').as('at'))
+    .where('repository_uuid', 'in', orNone(repositoryUuids))
+    .where('after_sha', 'in', orNone(shas))
+    .groupBy(['repository_uuid', 'after_sha'])
+    .execute();
+  return new Map(rows.map((row) => [`${row.repository_uuid} ${row.after_sha}`, row.at]));
+}
+
 /** The deciding test of each commit (spec/ordering.md 1), with its build where there was one. */
 export async function testRows(
   { db }: Store,
@@ -145,7 +162,8 @@ export async function testRows(
   const rows = await db
     .selectFrom('commit_tests as t')
     .leftJoin('builds as b', 'b.id', 't.build_id')
-    .select(['t.repository_uuid', 't.sha', 't.state', 'b.id', 'b.number', 'b.state as build_state'])
+    .select(['t.repository_uuid', 't.sha', 't.state', 't.updated_at', 'b.id'])
+    .select(['b.number', 'b.state as build_state'])
     .where('t.repository_uuid', 'in', orNone(repositoryUuids))
     .where('t.sha', 'in', orNone(shas))
     .where('t.event', 'in', ['push', 'api', 'cron'])

@@ -11,7 +11,7 @@ import { createPulls, type Pull, type Pulls } from './index.ts';
 import type { PreviewDoors } from './previews/index.ts';
 
 /** Under load a second, the default, is not long. */
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 120_000 });
 
 const ADA = { userUuid: 'ada', email: 'ada@example.com', name: 'Ada' };
 const unused = async () => {

@@ -182,7 +182,7 @@ it('holds a large answer back for a slow reader, and cuts off one that does not 
   socket.write('GET /large?mib=300 HTTP/1.1\r\nHost: app.localhost\r\n\r\n');
   await once(socket, 'readable');
   await expect
-    .poll(async () => (await router.stats()).backends[0]?.inFlight, { timeout: 10_000 })
+    .poll(async () => (await router.stats()).backends[0]?.inFlight, { timeout: 120_000 })
     .toBe(0);
   expect((await router.stats()).residentBytes - before).toBeLessThan(100 * 1024 * 1024);
   socket.destroy();

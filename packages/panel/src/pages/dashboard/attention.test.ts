@@ -7,6 +7,7 @@ const environment: EnvironmentLine = {
   ...{ uuid: 'e', slug: 'test', branch: 'main', url: 'http://x', auto_deploy: false },
   ...{ live: null, health: 'serving', moving: null, last_failure: null, hold: null },
   summary: 'live = newest passed commit of main',
+  ...{ is_newest_passed: true, seconds_behind_newest_passed: 0 },
 };
 const moving = { uuid: 'd', status: 'BUILDING', percent: 20, commit: null };
 const failure = { uuid: 'd', status: 'FAILED', reason: 'no flour', at: '2026-01-01T00:00:00Z' };

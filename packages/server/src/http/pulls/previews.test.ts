@@ -5,7 +5,7 @@ import { type HttpServer, startHttpServer } from '../../../test/http-server.ts';
 import { rawRequest } from '../../../test/raw-request.ts';
 
 /** With real environments and deployments; builds get their verdicts from here. */
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 30_000 });
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 120_000 });
 const RUNNER = { runner: 'test', isolates: true };
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -5,7 +5,7 @@ import { type HttpServer, startHttpServer } from '../../../test/http-server.ts';
 import { rawRequest } from '../../../test/raw-request.ts';
 
 /** Under load a second, the default, is not long. */
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 120_000 });
 
 const YAML = 'language: generic\nscript: make test\n';
 const RUNNER = { runner: 'test', isolates: true };

@@ -97,6 +97,43 @@ test('two merges, of which the later one is deployed: the first is told who carr
   expect(carried.steps.at(-1)).toMatchObject({ rule: 'carried', deployment: deployed.uuid });
 });
 
+const metrics = () =>
+  fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${server.admin.token}` } });
+const seconds = async (environment: string) => {
+  const labels = `{application="shop",environment="${environment}"}`;
+  const text = await (await metrics()).text();
+  const found = text.split('\n').find((line) => line.includes(labels));
+  return found === undefined ? null : Number(found.split(' ').at(-1));
+};
+
+test('an environment says in one line, by exit code and as a metric whether its newest is live', async () => {
+  expect((await fetch(`${server.url}/metrics`)).status).toBe(401);
+  expect((await metrics()).headers.get('content-type')).toContain('text/plain; version=0.0.4');
+  expect(await seconds('live')).toBe(0);
+  expect(await cli('why', '--environment', 'live')).toEqual({
+    ...{ code: 0, out: 'live = newest commit of main\n' },
+  });
+  const never = await cli('why', '--environment', 'test');
+  expect(never).toMatchObject({ code: 1, out: expect.stringMatching(/^nothing is live: /) });
+  await work.git('checkout', '-q', 'main');
+  await work.git('pull', '-q', url, 'main');
+  await work.commit('ahead', { 'ahead.html': 'ahead\n' });
+  await work.push(url, 'main');
+  await server.store.db
+    .updateTable('pushes')
+    .set({ received_at: new Date(Date.now() - 3_600_000).toISOString() })
+    .where('after_sha', '=', await work.sha('HEAD'))
+    .execute();
+  expect(await seconds('live')).toBeGreaterThanOrEqual(3_600);
+  expect(await seconds('live')).toBeLessThan(3_700);
+  const { code, out } = await cli('why', '--environment', 'live', '--json');
+  expect({ code, line: JSON.parse(out) }).toMatchObject({
+    ...{ code: 1, line: { slug: 'live', is_newest_passed: false } },
+  });
+  expect(await cli('why', '--environment', 'nowhere')).toMatchObject({ code: 4 });
+  expect(await cli('why', 'main', '--environment', 'live')).toMatchObject({ code: 2 });
+});
+
 test('the command line says it, by number or as pr/N, and refuses what is no number', async () => {
   const shown = await cli('why', 'pr/1');
   expect(shown).toMatchObject({ code: 0, out: expect.stringContaining('carried') });

@@ -1,20 +1,12 @@
 import { CommitFates, Filter, Overview, SearchAnswer, Uuid } from '@sluice/contract';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { Application } from '../../applications/index.ts';
-import type { OverviewApplication } from '../../overview/index.ts';
 import type { App, HttpContext } from '../context.ts';
 import { filterOf } from '../lists.ts';
+import { overviewApplication } from '../views/overview-application.ts';
 
 /** As many as one look can take in; whoever has more, filters. */
 const MOST_APPLICATIONS = 1_000;
-
-const subject = (application: Application): OverviewApplication => ({
-  ...{ uuid: application.uuid, id: application.websiteId },
-  ...{ slug: application.slug, name: application.name },
-  organisationUuid: application.organisationUuid,
-  repositoryUuid: application.repositoryUuid,
-});
 
 /** One look at everything: `/apps/v3/overview/`, an application's commits, the search. */
 export function registerOverview(app: App, context: HttpContext): void {
@@ -27,7 +19,7 @@ export function registerOverview(app: App, context: HttpContext): void {
       { offset: 0, limit: MOST_APPLICATIONS },
       await accounts.reach(identity),
     );
-    return found.applications.map(subject);
+    return found.applications.map(overviewApplication);
   };
 
   app.get(
@@ -72,7 +64,7 @@ export function registerOverview(app: App, context: HttpContext): void {
         'application:read',
       );
       const { branch, after } = request.query;
-      return overview.commits(subject(application), { branch, after });
+      return overview.commits(overviewApplication(application), { branch, after });
     },
   );
 

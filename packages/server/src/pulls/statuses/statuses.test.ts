@@ -13,7 +13,7 @@ import { createStatusOutbox, type StatusOutbox } from './outbox.ts';
 import { createStatusTargets } from './targets.ts';
 
 /** Under load a second, the default, is not long. */
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 120_000 });
 
 const SHA = 'a'.repeat(40);
 const REPOSITORY = 'repository';
