@@ -387,7 +387,9 @@ describe('every route', () => {
           ? `?service=git-upload-pack&q=${MARK}`
           : `${travisQuery()}&application=${victim.application}&environment=${victim.environment}`;
       const { status } = await send(operation, query, owner);
-      const isForAdministrators = /audit-log|iam\/v3\/users|system\/v3|^\/metrics$/.test(operation.path);
+      const isForAdministrators = /audit-log|iam\/v3\/users|system\/v3|^\/metrics$/.test(
+        operation.path,
+      );
       const isForeign = operation.path.includes('access-tokens/{uuid}');
       if (isForAdministrators) expect(status, operation.path).toBe(403);
       else if (!isForeign) expect(status, operation.path).toBe(200);
