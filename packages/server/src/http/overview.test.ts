@@ -113,6 +113,14 @@ test('tells what is live, what waits and why, from the first push to a hold', as
     live: { deployment: deployment.uuid, commit: { sha: first, subject: 'Open the shop' } },
   });
   expect(Date.parse(live.live?.since ?? '')).toBeGreaterThan(Date.now() - 60_000);
+  // As between the switch and the bookkeeping after it: there was a page that broke on a time that is none.
+  await server.store.db
+    .updateTable('releases')
+    .set({ live_at: null })
+    .where('deployment_uuid', '=', deployment.uuid)
+    .execute();
+  const { live: unsettled } = await environment('test');
+  expect(Date.parse(unsettled?.since ?? '')).toBeGreaterThan(Date.now() - 60_000);
 
   const second = await push('Break the window', { Procfile: 'web: false\n' });
   await pass(second);

@@ -123,7 +123,7 @@ export function createEnvironmentLines(deps: OverviewDeps) {
             ? null
             : {
                 commit: commit ?? goneCommit(row.live_sha),
-                since: row.live_at ?? '',
+                since: row.live_since ?? new Date(now).toISOString(),
                 deployment: row.live_deployment_uuid,
               },
         health: healthOf({
@@ -148,7 +148,7 @@ export function createEnvironmentLines(deps: OverviewDeps) {
                 uuid: last.uuid,
                 status: last.status,
                 reason: last.reason,
-                at: last.ended_at ?? '',
+                at: last.ended_at,
               },
         hold,
         summary: summarise({

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type NotNull, sql } from 'kysely';
 import type { Store } from '../store/index.ts';
 
 /** Every query of the overview, each for all applications at once. */
@@ -27,7 +27,7 @@ export function environmentRows({ db }: Store, applicationUuids: readonly string
         .onRef('h.repository_uuid', '=', 'a.repository_uuid')
         .on('h.ref', '=', sql<string>`'refs/heads/' || e.branch`),
     )
-    .select([
+    .select(({ fn, selectFrom }) => [
       'e.uuid',
       'e.application_uuid',
       'e.slug',
@@ -43,8 +43,17 @@ export function environmentRows({ db }: Store, applicationUuids: readonly string
       's.hold_by',
       's.hold_reason',
       's.stopped',
-      'l.live_at',
       'h.commit_sha as head',
+      // Between the switch and the bookkeeping after it, the release itself does not know yet that it is live.
+      fn
+        .coalesce(
+          'l.live_at',
+          selectFrom('deployment_events as w')
+            .select(({ fn }) => fn.max('w.at').as('at'))
+            .whereRef('w.deployment_uuid', '=', 's.live_deployment_uuid')
+            .where('w.rule', '=', sql.lit('switch_committed')),
+        )
+        .as('live_since'),
     ])
     .where('e.application_uuid', 'in', orNone(applicationUuids))
     .where('e.deleted_at', 'is', null)
@@ -85,7 +94,9 @@ export async function lastEnded({ db }: Store, environmentUuids: readonly string
       ),
     )
     .where('environment_uuid', 'in', orNone(environmentUuids))
-    .where('status', 'in', ENDS_THAT_TELL);
+    .where('status', 'in', ENDS_THAT_TELL)
+    .where('ended_at', 'is not', null)
+    .$narrowType<{ ended_at: NotNull }>();
   const rows = await db.selectFrom(numbered.as('d')).selectAll().where('place', '=', 1).execute();
   return new Map(rows.map((row) => [row.environment_uuid, row]));
 }
