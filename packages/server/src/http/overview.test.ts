@@ -45,6 +45,13 @@ async function built(sha: string): Promise<void> {
   while ((await rows()).length === 0) await new Promise((done) => setTimeout(done, 50));
 }
 
+const settle = (deploymentUuid: string, at: string | null) =>
+  server.store.db
+    .updateTable('releases')
+    .set({ live_at: at })
+    .where('deployment_uuid', '=', deploymentUuid)
+    .execute();
+
 async function line(): Promise<ApplicationLine> {
   const { applications } = await client().send<Overview>('GET', '/apps/v3/overview/', {
     query: { application: application.uuid },
@@ -114,13 +121,10 @@ test('tells what is live, what waits and why, from the first push to a hold', as
   });
   expect(Date.parse(live.live?.since ?? '')).toBeGreaterThan(Date.now() - 60_000);
   // As between the switch and the bookkeeping after it: there was a page that broke on a time that is none.
-  await server.store.db
-    .updateTable('releases')
-    .set({ live_at: null })
-    .where('deployment_uuid', '=', deployment.uuid)
-    .execute();
+  await settle(deployment.uuid, null);
   const { live: unsettled } = await environment('test');
   expect(Date.parse(unsettled?.since ?? '')).toBeGreaterThan(Date.now() - 60_000);
+  await settle(deployment.uuid, new Date().toISOString());
 
   const second = await push('Break the window', { Procfile: 'web: false\n' });
   await pass(second);
