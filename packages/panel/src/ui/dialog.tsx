@@ -43,6 +43,47 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   );
 }
 
+export interface FormDialogProps extends DialogProps {
+  /** What its button says. */
+  readonly action: string;
+  readonly kind?: 'primary' | 'danger';
+  readonly busy?: boolean;
+  readonly disabled?: boolean;
+  readonly onSubmit: () => void;
+}
+
+/** A form in a dialog: what is to be filled in, then the way out and the way on. */
+export function FormDialog({
+  title,
+  action,
+  kind = 'primary',
+  busy = false,
+  disabled = false,
+  children,
+  onSubmit,
+  onClose,
+}: FormDialogProps) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSubmit();
+        }}
+      >
+        {children}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>{common.cancel}</Button>
+          <Button kind={kind} type="submit" busy={busy} disabled={disabled}>
+            {action}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
 export interface ConfirmProps {
   readonly title: string;
   /** What will happen, and what of it cannot be undone. */
@@ -68,38 +109,30 @@ export function Confirm({
   onClose,
 }: ConfirmProps) {
   const [typed, setTyped] = useState('');
+  const isUnnamed = name !== undefined && typed !== name;
   return (
-    <Dialog title={title} onClose={onClose}>
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name === undefined || typed === name) onConfirm();
-        }}
-      >
-        <div className="flex flex-col gap-2 text-sm">{children}</div>
-        {name !== undefined && (
-          <TextField
-            label={common.confirmByName(name)}
-            value={typed}
-            onChange={setTyped}
-            autoComplete="off"
-            spellCheck={false}
-          />
-        )}
-        {error}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button
-            kind="danger"
-            type="submit"
-            busy={busy ?? false}
-            disabled={name !== undefined && typed !== name}
-          >
-            {action}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={title}
+      action={action}
+      kind="danger"
+      busy={busy ?? false}
+      disabled={isUnnamed}
+      onSubmit={() => {
+        if (!isUnnamed) onConfirm();
+      }}
+      onClose={onClose}
+    >
+      <div className="flex flex-col gap-2 text-sm">{children}</div>
+      {name !== undefined && (
+        <TextField
+          label={common.confirmByName(name)}
+          value={typed}
+          onChange={setTyped}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      )}
+      {error}
+    </FormDialog>
   );
 }

@@ -1,11 +1,10 @@
 import type { Passkey } from '@sluice/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { accountText } from '../../text/account.ts';
 import { common } from '../../text/common.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { FormDialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { securityQuery } from './queries.ts';
@@ -20,29 +19,23 @@ export function RenamePasskey({ passkey, onClose }: { passkey: Passkey; onClose:
       await queryClient.invalidateQueries({ queryKey: securityQuery.queryKey });
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    rename.mutate();
-  };
   return (
-    <Dialog title={accountText.renameTitle} onClose={onClose}>
-      <form onSubmit={submit} className="flex flex-col gap-4">
-        <ErrorNote error={rename.error} />
-        <TextField
-          label={accountText.passkeyName}
-          value={name}
-          onChange={setName}
-          maxLength={100}
-          autoFocus
-          required
-        />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={rename.isPending}>
-            {common.save}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={accountText.renameTitle}
+      action={common.save}
+      busy={rename.isPending}
+      onSubmit={() => rename.mutate()}
+      onClose={onClose}
+    >
+      <ErrorNote error={rename.error} />
+      <TextField
+        label={accountText.passkeyName}
+        value={name}
+        onChange={setName}
+        maxLength={100}
+        autoFocus
+        required
+      />
+    </FormDialog>
   );
 }

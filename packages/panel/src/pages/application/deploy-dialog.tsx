@@ -2,10 +2,8 @@ import type { EnvironmentLine } from '@sluice/contract';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
-import { common } from '../../text/common.ts';
 import { overview as text } from '../../text/overview.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { FormDialog } from '../../ui/dialog.tsx';
 import { Checkbox, TextField } from '../../ui/field.tsx';
 import { ErrorNote, Note } from '../../ui/notes.tsx';
 import { useToast } from '../../ui/toasts.tsx';
@@ -38,40 +36,32 @@ export function DeployDialog({
     },
   });
   return (
-    <Dialog title={text.deployTitle(environment.slug)} onClose={onClose}>
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          deploy.mutate();
-        }}
-      >
-        {isHeld && <Note tone="warn">{text.deployHeld}</Note>}
-        <TextField
-          label={text.deployWhat}
-          hint={text.deployHint}
-          value={commit}
-          onChange={setCommit}
-          placeholder={environment.branch}
-          autoComplete="off"
-          spellCheck={false}
+    <FormDialog
+      title={text.deployTitle(environment.slug)}
+      action={text.deploy}
+      busy={deploy.isPending}
+      onSubmit={() => deploy.mutate()}
+      onClose={onClose}
+    >
+      {isHeld && <Note tone="warn">{text.deployHeld}</Note>}
+      <TextField
+        label={text.deployWhat}
+        hint={text.deployHint}
+        value={commit}
+        onChange={setCommit}
+        placeholder={environment.branch}
+        autoComplete="off"
+        spellCheck={false}
+      />
+      {isHeld && (
+        <Checkbox
+          label={text.override}
+          checked={override}
+          onChange={setOverride}
+          disabled={commit.trim() === ''}
         />
-        {isHeld && (
-          <Checkbox
-            label={text.override}
-            checked={override}
-            onChange={setOverride}
-            disabled={commit.trim() === ''}
-          />
-        )}
-        <ErrorNote error={deploy.error} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={deploy.isPending}>
-            {text.deploy}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      )}
+      <ErrorNote error={deploy.error} />
+    </FormDialog>
   );
 }

@@ -1,10 +1,8 @@
 import type { EnvironmentLine } from '@sluice/contract';
 import { useState } from 'react';
 import { ApiError, api } from '../../api/client.ts';
-import { common } from '../../text/common.ts';
 import { domains as text } from '../../text/domains.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { FormDialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { useToast } from '../../ui/toasts.tsx';
@@ -29,33 +27,25 @@ export function AddDialog({
   );
   const complaint = add.error instanceof ApiError ? add.error.fields['name']?.join(' ') : undefined;
   return (
-    <Dialog title={text.addTo(environment.slug)} onClose={onClose}>
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          add.mutate(undefined);
-        }}
-      >
-        <TextField
-          label={text.name}
-          hint={text.nameHint}
-          error={complaint}
-          value={name}
-          onChange={setName}
-          required
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-        />
-        {complaint === undefined && <ErrorNote error={add.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={add.isPending}>
-            {text.addAction}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={text.addTo(environment.slug)}
+      action={text.addAction}
+      busy={add.isPending}
+      onSubmit={() => add.mutate(undefined)}
+      onClose={onClose}
+    >
+      <TextField
+        label={text.name}
+        hint={text.nameHint}
+        error={complaint}
+        value={name}
+        onChange={setName}
+        required
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+      />
+      {complaint === undefined && <ErrorNote error={add.error} />}
+    </FormDialog>
   );
 }

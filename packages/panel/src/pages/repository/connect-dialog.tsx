@@ -1,10 +1,8 @@
 import type { ApplicationLine } from '@sluice/contract';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { ApiError, api } from '../../api/client.ts';
-import { common } from '../../text/common.ts';
 import { repository as text } from '../../text/repository.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { FormDialog } from '../../ui/dialog.tsx';
 import { Checkbox, TextField } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { useToast } from '../../ui/toasts.tsx';
@@ -35,56 +33,50 @@ export function ConnectDialog({
       say(text.connected);
     },
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    connect.mutate(undefined);
-  };
   const complaint =
     connect.error instanceof ApiError ? connect.error.fields['url']?.join(' ') : undefined;
   return (
-    <Dialog title={text.connect} onClose={onClose}>
-      <form className="flex flex-col gap-4" onSubmit={submit}>
-        <TextField
-          label={text.address}
-          hint={text.addressHint}
-          error={complaint}
-          value={url}
-          onChange={setUrl}
-          required
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-        />
-        <TextField
-          label={text.username}
-          hint={text.usernameHint}
-          value={username}
-          onChange={setUsername}
-          autoComplete="off"
-          spellCheck={false}
-        />
-        <TextField
-          label={text.token}
-          hint={text.tokenHint}
-          type="password"
-          value={token}
-          onChange={setToken}
-          autoComplete="off"
-        />
-        <Checkbox
-          label={text.replace}
-          hint={text.replaceHint}
-          checked={replace}
-          onChange={setReplace}
-        />
-        {complaint === undefined && <ErrorNote error={connect.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={connect.isPending}>
-            {text.connectAction}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={text.connect}
+      action={text.connectAction}
+      busy={connect.isPending}
+      onSubmit={() => connect.mutate(undefined)}
+      onClose={onClose}
+    >
+      <TextField
+        label={text.address}
+        hint={text.addressHint}
+        error={complaint}
+        value={url}
+        onChange={setUrl}
+        required
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+      />
+      <TextField
+        label={text.username}
+        hint={text.usernameHint}
+        value={username}
+        onChange={setUsername}
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <TextField
+        label={text.token}
+        hint={text.tokenHint}
+        type="password"
+        value={token}
+        onChange={setToken}
+        autoComplete="off"
+      />
+      <Checkbox
+        label={text.replace}
+        hint={text.replaceHint}
+        checked={replace}
+        onChange={setReplace}
+      />
+      {complaint === undefined && <ErrorNote error={connect.error} />}
+    </FormDialog>
   );
 }

@@ -1,10 +1,10 @@
 import type { Repository } from '@sluice/contract';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { common } from '../../text/common.ts';
 import { repository as text } from '../../text/repository.ts';
 import { Button } from '../../ui/button.tsx';
-import { Confirm, Dialog } from '../../ui/dialog.tsx';
+import { Confirm, FormDialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { useToast } from '../../ui/toasts.tsx';
@@ -47,39 +47,33 @@ function SetDialog({ source, onClose }: DialogProps) {
       say(text.tokenSaved);
     },
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate(undefined);
-  };
   return (
-    <Dialog title={source.has_password ? text.tokenReplace : text.tokenSet} onClose={onClose}>
-      <form className="flex flex-col gap-4" onSubmit={submit}>
-        <TextField
-          label={text.username}
-          hint={text.usernameHint}
-          value={username}
-          onChange={setUsername}
-          autoComplete="off"
-          spellCheck={false}
-        />
-        <TextField
-          label={text.token}
-          hint={text.tokenHint}
-          type="password"
-          value={token}
-          onChange={setToken}
-          autoComplete="new-password"
-          required
-        />
-        <ErrorNote error={save.error} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={save.isPending}>
-            {common.save}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={source.has_password ? text.tokenReplace : text.tokenSet}
+      action={common.save}
+      busy={save.isPending}
+      onSubmit={() => save.mutate(undefined)}
+      onClose={onClose}
+    >
+      <TextField
+        label={text.username}
+        hint={text.usernameHint}
+        value={username}
+        onChange={setUsername}
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <TextField
+        label={text.token}
+        hint={text.tokenHint}
+        type="password"
+        value={token}
+        onChange={setToken}
+        autoComplete="new-password"
+        required
+      />
+      <ErrorNote error={save.error} />
+    </FormDialog>
   );
 }
 

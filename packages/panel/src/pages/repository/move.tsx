@@ -1,10 +1,10 @@
 import type { ApplicationLine, Repository } from '@sluice/contract';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { ApiError, api } from '../../api/client.ts';
 import { common } from '../../text/common.ts';
 import { repository as text } from '../../text/repository.ts';
 import { Button } from '../../ui/button.tsx';
-import { Confirm, Dialog } from '../../ui/dialog.tsx';
+import { Confirm, FormDialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { useToast } from '../../ui/toasts.tsx';
@@ -39,35 +39,29 @@ function AddressDialog({ source, onClose }: Props & { onClose: () => void }) {
       say(text.moved);
     },
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate(undefined);
-  };
   const complaint =
     save.error instanceof ApiError ? save.error.fields['url']?.join(' ') : undefined;
   return (
-    <Dialog title={text.move} onClose={onClose}>
-      <form className="flex flex-col gap-4" onSubmit={submit}>
-        <TextField
-          label={text.address}
-          hint={text.moveHint}
-          error={complaint}
-          value={url}
-          onChange={setUrl}
-          required
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-        />
-        {complaint === undefined && <ErrorNote error={save.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={save.isPending}>
-            {common.save}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={text.move}
+      action={common.save}
+      busy={save.isPending}
+      onSubmit={() => save.mutate(undefined)}
+      onClose={onClose}
+    >
+      <TextField
+        label={text.address}
+        hint={text.moveHint}
+        error={complaint}
+        value={url}
+        onChange={setUrl}
+        required
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+      />
+      {complaint === undefined && <ErrorNote error={save.error} />}
+    </FormDialog>
   );
 }
 

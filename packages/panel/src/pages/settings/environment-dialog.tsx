@@ -1,10 +1,9 @@
 import type { Environment } from '@sluice/contract';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { ApiError, api } from '../../api/client.ts';
 import { common } from '../../text/common.ts';
 import { settings as text } from '../../text/settings.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { FormDialog } from '../../ui/dialog.tsx';
 import { Checkbox, SelectField, TextField } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { useToast } from '../../ui/toasts.tsx';
@@ -34,39 +33,33 @@ export function EnvironmentDialog({
       say(text.environmentChanged(environment.slug));
     },
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate(undefined);
-  };
   const complaint =
     save.error instanceof ApiError ? save.error.fields['branch']?.join(' ') : undefined;
   return (
-    <Dialog title={text.editOf(environment.slug)} onClose={onClose}>
-      <form onSubmit={submit} className="flex flex-col gap-4">
-        <TextField
-          label={text.branch}
-          value={branch}
-          onChange={setBranch}
-          error={complaint}
-          spellCheck={false}
-          required
-        />
-        <Checkbox label={text.auto} hint={text.autoHint} checked={auto} onChange={setAuto} />
-        <SelectField label={text.requireBuild} value={requireBuild} onChange={setRequireBuild}>
-          {Object.entries(text.requireChoices).map(([value, title]) => (
-            <option key={value} value={value}>
-              {title}
-            </option>
-          ))}
-        </SelectField>
-        {complaint === undefined && <ErrorNote error={save.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={save.isPending}>
-            {common.save}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={text.editOf(environment.slug)}
+      action={common.save}
+      busy={save.isPending}
+      onSubmit={() => save.mutate(undefined)}
+      onClose={onClose}
+    >
+      <TextField
+        label={text.branch}
+        value={branch}
+        onChange={setBranch}
+        error={complaint}
+        spellCheck={false}
+        required
+      />
+      <Checkbox label={text.auto} hint={text.autoHint} checked={auto} onChange={setAuto} />
+      <SelectField label={text.requireBuild} value={requireBuild} onChange={setRequireBuild}>
+        {Object.entries(text.requireChoices).map(([value, title]) => (
+          <option key={value} value={value}>
+            {title}
+          </option>
+        ))}
+      </SelectField>
+      {complaint === undefined && <ErrorNote error={save.error} />}
+    </FormDialog>
   );
 }

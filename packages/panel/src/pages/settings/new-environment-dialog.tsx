@@ -1,10 +1,8 @@
 import type { Environment } from '@sluice/contract';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { ApiError, api } from '../../api/client.ts';
-import { common } from '../../text/common.ts';
 import { settings as text } from '../../text/settings.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { FormDialog } from '../../ui/dialog.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { useToast } from '../../ui/toasts.tsx';
@@ -34,52 +32,47 @@ export function NewEnvironmentDialog({
       say(text.environmentAdded(made.slug));
     },
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate(undefined);
-  };
   const fields = add.error instanceof ApiError ? add.error.fields : {};
   const ofSlug = (fields['slug'] ?? fields['new_slug'])?.join(' ');
   const ofBranch = fields['branch']?.join(' ');
   return (
-    <Dialog title={text.addEnvironment} onClose={onClose}>
-      <form onSubmit={submit} className="flex flex-col gap-4">
+    <FormDialog
+      title={text.addEnvironment}
+      action={text.addEnvironment}
+      busy={add.isPending}
+      disabled={slug.trim() === ''}
+      onSubmit={() => add.mutate(undefined)}
+      onClose={onClose}
+    >
+      <TextField
+        label={text.newName}
+        hint={text.newNameHint}
+        value={slug}
+        onChange={setSlug}
+        error={ofSlug}
+        autoComplete="off"
+        spellCheck={false}
+        required
+      />
+      <SelectField label={text.copyOf} value={copied} onChange={setCopied}>
+        <option value="">{text.empty}</option>
+        {environments.map((one) => (
+          <option key={one.uuid} value={one.uuid}>
+            {one.slug}
+          </option>
+        ))}
+      </SelectField>
+      {copied === '' && (
         <TextField
-          label={text.newName}
-          hint={text.newNameHint}
-          value={slug}
-          onChange={setSlug}
-          error={ofSlug}
-          autoComplete="off"
+          label={text.branch}
+          value={branch}
+          onChange={setBranch}
+          error={ofBranch}
           spellCheck={false}
           required
         />
-        <SelectField label={text.copyOf} value={copied} onChange={setCopied}>
-          <option value="">{text.empty}</option>
-          {environments.map((one) => (
-            <option key={one.uuid} value={one.uuid}>
-              {one.slug}
-            </option>
-          ))}
-        </SelectField>
-        {copied === '' && (
-          <TextField
-            label={text.branch}
-            value={branch}
-            onChange={setBranch}
-            error={ofBranch}
-            spellCheck={false}
-            required
-          />
-        )}
-        {ofSlug === undefined && ofBranch === undefined && <ErrorNote error={add.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={add.isPending} disabled={slug.trim() === ''}>
-            {text.addEnvironment}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      )}
+      {ofSlug === undefined && ofBranch === undefined && <ErrorNote error={add.error} />}
+    </FormDialog>
   );
 }

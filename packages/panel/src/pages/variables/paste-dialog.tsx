@@ -1,10 +1,8 @@
 import type { EnvironmentLine, EnvironmentVariable } from '@sluice/contract';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
-import { common } from '../../text/common.ts';
 import { variables as text } from '../../text/variables.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { FormDialog } from '../../ui/dialog.tsx';
 import { Checkbox, TextArea } from '../../ui/field.tsx';
 import { ErrorNote, errorText } from '../../ui/notes.tsx';
 import { useToast } from '../../ui/toasts.tsx';
@@ -39,55 +37,43 @@ export function PasteDialog({
   );
   const names = (all: readonly Assignment[]) => all.map(({ name }) => name);
   return (
-    <Dialog title={text.pasteTitle(environment.slug)} onClose={onClose}>
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          set.mutate(undefined);
-        }}
-      >
-        <TextArea
-          label={text.pasteLabel}
-          hint={text.pasteHint}
-          value={pasted}
-          onChange={setPasted}
-          rows={10}
-          autoComplete="off"
-        />
-        <Checkbox
-          label={text.pasteSensitive}
-          hint={text.sensitiveHint}
-          checked={isSensitive}
-          onChange={setSensitive}
-        />
-        <div aria-live="polite" className="flex flex-col gap-1 text-sm break-words">
-          {problems.map(({ line, problem }) => (
-            <p key={line} className="text-bad">
-              {text.line(line, text.problems[problem])}
-            </p>
-          ))}
-          {added.length > 0 && <p>{text.pasteNew(names(added))}</p>}
-          {changed.length > 0 && <p>{text.pasteChanged(names(changed))}</p>}
-          {same.length > 0 && <p className="text-muted">{text.pasteSame(names(same))}</p>}
-          {pasted.trim() !== '' && assignments.length === 0 && problems.length === 0 && (
-            <p className="text-muted">{text.pasteNothing}</p>
-          )}
-        </div>
-        <ErrorNote error={set.error} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button
-            kind="primary"
-            type="submit"
-            busy={set.isPending}
-            disabled={wanted.length === 0 || problems.length > 0}
-          >
-            {text.pasteAction(wanted.length)}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={text.pasteTitle(environment.slug)}
+      action={text.pasteAction(wanted.length)}
+      busy={set.isPending}
+      disabled={wanted.length === 0 || problems.length > 0}
+      onSubmit={() => set.mutate(undefined)}
+      onClose={onClose}
+    >
+      <TextArea
+        label={text.pasteLabel}
+        hint={text.pasteHint}
+        value={pasted}
+        onChange={setPasted}
+        rows={10}
+        autoComplete="off"
+      />
+      <Checkbox
+        label={text.pasteSensitive}
+        hint={text.sensitiveHint}
+        checked={isSensitive}
+        onChange={setSensitive}
+      />
+      <div aria-live="polite" className="flex flex-col gap-1 text-sm break-words">
+        {problems.map(({ line, problem }) => (
+          <p key={line} className="text-bad">
+            {text.line(line, text.problems[problem])}
+          </p>
+        ))}
+        {added.length > 0 && <p>{text.pasteNew(names(added))}</p>}
+        {changed.length > 0 && <p>{text.pasteChanged(names(changed))}</p>}
+        {same.length > 0 && <p className="text-muted">{text.pasteSame(names(same))}</p>}
+        {pasted.trim() !== '' && assignments.length === 0 && problems.length === 0 && (
+          <p className="text-muted">{text.pasteNothing}</p>
+        )}
+      </div>
+      <ErrorNote error={set.error} />
+    </FormDialog>
   );
 }
 

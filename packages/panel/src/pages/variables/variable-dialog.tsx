@@ -3,8 +3,7 @@ import { useState } from 'react';
 import { ApiError, api } from '../../api/client.ts';
 import { common } from '../../text/common.ts';
 import { variables as text } from '../../text/variables.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { FormDialog } from '../../ui/dialog.tsx';
 import { Checkbox, TextArea, TextField } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { useToast } from '../../ui/toasts.tsx';
@@ -50,49 +49,41 @@ export function VariableDialog({
     save.error instanceof ApiError ? save.error.fields[field]?.join(' ') : undefined;
   const isOfField = ['name', 'value', 'is_sensitive'].some((field) => complaint(field));
   return (
-    <Dialog title={variable === null ? text.add : text.editOf(variable.name)} onClose={onClose}>
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate(undefined);
-        }}
-      >
-        {variable === null && (
-          <TextField
-            label={text.name}
-            hint={text.nameHint}
-            error={complaint('name')}
-            value={name}
-            onChange={setName}
-            required
-            autoComplete="off"
-            spellCheck={false}
-          />
-        )}
-        <TextArea
-          label={text.value}
-          hint={hidden ? text.sensitiveNew : text.valueHint}
-          error={complaint('value') ?? complaint('is_sensitive')}
-          value={value}
-          onChange={setValue}
-          rows={4}
+    <FormDialog
+      title={variable === null ? text.add : text.editOf(variable.name)}
+      action={variable === null ? text.addAction : common.save}
+      busy={save.isPending}
+      onSubmit={() => save.mutate(undefined)}
+      onClose={onClose}
+    >
+      {variable === null && (
+        <TextField
+          label={text.name}
+          hint={text.nameHint}
+          error={complaint('name')}
+          value={name}
+          onChange={setName}
+          required
           autoComplete="off"
+          spellCheck={false}
         />
-        <Checkbox
-          label={text.sensitive}
-          hint={hidden ? text.makeReadable : text.sensitiveHint}
-          checked={isSensitive}
-          onChange={setSensitive}
-        />
-        {!isOfField && <ErrorNote error={save.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={save.isPending}>
-            {variable === null ? text.addAction : common.save}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      )}
+      <TextArea
+        label={text.value}
+        hint={hidden ? text.sensitiveNew : text.valueHint}
+        error={complaint('value') ?? complaint('is_sensitive')}
+        value={value}
+        onChange={setValue}
+        rows={4}
+        autoComplete="off"
+      />
+      <Checkbox
+        label={text.sensitive}
+        hint={hidden ? text.makeReadable : text.sensitiveHint}
+        checked={isSensitive}
+        onChange={setSensitive}
+      />
+      {!isOfField && <ErrorNote error={save.error} />}
+    </FormDialog>
   );
 }
