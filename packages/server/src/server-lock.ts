@@ -1,10 +1,13 @@
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { SluiceError } from './errors.ts';
 import { identify, isRunning, type ProcessIdentity, readIdentity } from './router/identity.ts';
 
 /** Where the running server of a data directory says who it is. */
 const lockPath = (dataDir: string): string => join(dataDir, 'run', 'server.json');
+
+/** There while a restore puts its files in place: what lies here meanwhile is half of one installation and half of another. */
+export const restoringMark = (dataDir: string): string => join(dataDir, 'restoring');
 
 /** The server that works on this data directory now; null when none does. */
 export function runningServer(dataDir: string): ProcessIdentity | null {
@@ -17,6 +20,12 @@ export function runningServer(dataDir: string): ProcessIdentity | null {
  * run its jobs. What a killed server left behind is taken over. Answers the function that gives it back.
  */
 export function lockDataDirectory(dataDir: string): () => void {
+  if (existsSync(restoringMark(dataDir))) {
+    throw new SluiceError('conflict', `A restore into ${dataDir} was interrupted.`, {
+      reason: 'restoring',
+      remedy: 'Run the same "sluice admin restore" again; nothing is lost.',
+    });
+  }
   mkdirSync(join(dataDir, 'run'), { recursive: true, mode: 0o700 });
   const path = lockPath(dataDir);
   const self = identify(process.pid);

@@ -4,6 +4,8 @@
  */
 import { Command, CommanderError } from 'commander';
 import { SluiceError } from '../errors.ts';
+import { backup } from './backup/create.ts';
+import { restore } from './backup/restore.ts';
 import { createToken } from './create-token.ts';
 import { createUser } from './create-user.ts';
 import { down } from './down.ts';
@@ -49,6 +51,25 @@ command('create-token', 'Make an access token for a user and print it. It is sho
 command('down', 'Stop the server, the router and all applications of the installation.').action(
   down,
 );
+
+command(
+  'backup [target]',
+  'Copy everything that the data directory holds into one file, while the server runs or not. TARGET: a file, a directory, or - for standard output.',
+)
+  .option('--keep <count>', 'of the backups in that directory keep only the newest')
+  .option('--caches', 'with the build caches, which are left out otherwise')
+  .option(
+    '--no-images',
+    'without what was built: applications then need a deployment (--build-mode FORCE)',
+  )
+  .action(backup);
+
+command(
+  'restore <file>',
+  'Put a backup into the data directory, which must have no running server. FILE may be - for standard input.',
+)
+  .option('--replace', 'also where an installation is; what is replaced is kept aside')
+  .action(restore);
 
 try {
   await program.parseAsync(process.argv);
