@@ -51,4 +51,40 @@ describe.skipIf(lacksChromium())('pull requests in the panel', () => {
     expect(results).toMatchObject([{ state: 'merged', merge_method: 'squash' }]);
     expect(browser.complaints()).toEqual([]);
   });
+
+  it('are tested again when the base moved since, and merged then', async () => {
+    const client = place.client();
+    const { uuid } = site.application;
+    const number = async () =>
+      (await client.pullRequests.list({ application: uuid, state: 'open' })).results[0];
+    const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 90_000 });
+    await site.repository.git('fetch', '-q', 'origin', 'main');
+    await site.repository.git('checkout', '-q', '-B', 'main', 'FETCH_HEAD');
+    await site.push('Test it', { '.travis.yml': 'language: generic\nscript: test -e menu.txt\n' });
+    await site.sluice('ci', 'enable');
+    await site.repository.branch('buns');
+    await site.push('Bake buns', { 'buns.txt': 'buns\n' });
+    await site.sluice('pr', 'create');
+    await eventually(async () => (await number())?.build?.state).toBe('passed');
+    await site.repository.checkout('main');
+    const base = await site.push('Raise prices', { 'prices.txt': '2\n' });
+    await eventually(async () => (await number())?.base.sha).toBe(base);
+
+    const page = await browser.page();
+    await signIn(page, ADMIN.email, ADMIN.password);
+    await page.goto(
+      `/applications/${site.application.id}-bakery/pulls/${(await number())?.number}`,
+    );
+    await page.getByText('main has moved since its build').waitFor();
+    await page.getByRole('button', { name: 'Test again', exact: true }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Test again, then merge' }).click();
+    await page.getByText('Merged as', { exact: true }).waitFor({ timeout: 90_000 });
+    const { results } = await client.pullRequests.list({ application: uuid, state: 'merged' });
+    const merged = results.find(({ head }) => head.ref === 'buns');
+    await site.repository.git('fetch', '-q', 'origin', 'main');
+    const parents = await site.repository.git('log', '-1', '--format=%P', merged?.merged_sha ?? '');
+    expect(parents.split(' ')[0]).toBe(base);
+    expect(browser.complaints()).toEqual([]);
+  });
 });

@@ -48,6 +48,8 @@ export const PullRequest = Type.Object({
       url: Nullable(Type.String()),
     }),
   ),
+  /** Its newest build is of a merge with an older base than today's. */
+  base_moved: Type.Boolean(),
   /** It is merged as soon as its build passes. */
   merge_when_green: Type.Boolean(),
   merged_sha: Nullable(Type.String()),
@@ -99,7 +101,7 @@ export const PullRequestMerge = Type.Object({
   /** Merge only if this is still the head. */
   head: Type.Optional(Type.String({ pattern: '^[0-9a-f]{40}$' })),
   message: Type.Optional(Type.String({ minLength: 1, maxLength: 20_000 })),
-  /** Where the build has not passed yet: merge when it has. */
+  /** Where the build has not passed yet: merge when it has. Where the base moved since: test it again first. */
   when_green: Type.Optional(Type.Boolean()),
 });
 export type PullRequestMerge = Static<typeof PullRequestMerge>;
@@ -188,6 +190,8 @@ export const PullRequestSettings = Type.Object({
   approve_first: Type.Boolean(),
   /** `auto`: merging takes a passed build wherever Sluice's CI makes one. */
   require_green: Type.Union([Type.Literal('auto'), Type.Literal('on'), Type.Literal('off')]),
+  /** Where merging takes a passed build: one of the merge with the base as it is now. */
+  require_current: Type.Boolean(),
   merge_method: MergeMethod,
   delete_branch: Type.Boolean(),
   /** Each pull request gets an environment of its own. */

@@ -26,7 +26,7 @@ interface Options {
   readonly stat?: boolean;
 }
 
-/** `pr create|list|show|diff|checkout|comment|merge|close|reopen|approve`. */
+/** `pr create|list|show|diff|checkout|comment|test|merge|close|reopen|approve`. */
 export function registerPr(program: Command, context: Context): void {
   const group = program.command('pr').description('Pull requests.');
   const verb = (words: string, description: string) =>
@@ -84,12 +84,19 @@ export function registerPr(program: Command, context: Context): void {
     },
   );
 
+  verb('test <number>', 'Build it again, merged with its base as that is now.').action(
+    async (number: string, options: Options) => {
+      const { client, pull } = await findPull(context, number, options.remoteId);
+      tell(context, await client.pullRequests.testAgain(pull.uuid), options);
+    },
+  );
+
   verb('merge <number>', "Merge a pull request, by the application's method unless one is named.")
     .option('--merge', 'with a merge commit')
     .option('--squash', 'as one commit')
     .option('--rebase', 'each commit again, on top of the base')
     .option('--message <text>', 'of the merge or squash commit')
-    .option('--when-green', 'as soon as its build has passed')
+    .option('--when-green', 'as soon as a build of it, merged with the base of then, has passed')
     .action((number: string, options: Options) => merge(context, number, options));
 
   verb('close <number>', 'Close a pull request without merging it.').action(

@@ -21,11 +21,17 @@ export function mergeLine(pull: PullRequest): string {
     case 'unrelated':
       return 'cannot be merged: the branches have no commit in common';
     case 'clean':
-      return `can be merged into ${pull.base.ref}; build: ${buildText(pull)}`;
+      return `can be merged into ${pull.base.ref}; build: ${buildText(pull)}${moved(pull)}`;
     default:
       return 'is not looked at yet: its commits are not here';
   }
 }
+
+/** Its build says little of what merging would give now. */
+const moved = (pull: PullRequest): string =>
+  pull.base_moved
+    ? `, before ${pull.base.ref} moved; test it again: sluice pr test ${pull.number}`
+    : '';
 
 export function describePull(
   terminal: Pick<Terminal, 'style'>,

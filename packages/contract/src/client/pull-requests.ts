@@ -38,6 +38,7 @@ export function createPullRequestsClient(send: Send) {
       send<PullRequest>('PATCH', path(uuid), { body }),
     merge: (uuid: string, body: PullRequestMerge) =>
       send<PullRequest>('POST', `${path(uuid)}merge/`, { body }),
+    testAgain: (uuid: string) => send<PullRequest>('POST', `${path(uuid)}test/`),
     approve: (uuid: string) => send<PullRequest>('POST', `${path(uuid)}approve/`),
     why: (uuid: string) => send<PullWhy>('GET', `${path(uuid)}why/`),
     diff: (uuid: string) => send<PullRequestDiff>('GET', `${path(uuid)}diff/`),

@@ -38,6 +38,11 @@ export const pulls = {
   mergeNow: 'Merge',
   whenGreen: 'Merge when its build passes',
   waiting: 'It is merged as soon as its build passes.',
+  baseMoved: (base: string) =>
+    `${base} has moved since its build: what merging would give now was not tested.`,
+  testAgain: 'Test again',
+  testing: 'It is tested again, merged with its base as that is now.',
+  testThenMerge: 'Test again, then merge',
   close: 'Close',
   reopen: 'Open again',
   approve: 'Let its build run',
@@ -70,6 +75,9 @@ export const pullSettings = {
   autoCancel: 'Cancel running builds of a pull request when a newer push arrives',
   autoCancelHint: 'Builds that have not begun are always cancelled.',
   requireGreen: 'Merging needs a passed build',
+  requireCurrent: 'Merging needs a build of the merge with the base as it is now',
+  requireCurrentHint:
+    'When the base moved since the build, it is tested again before it is merged. Otherwise a build with an older base is enough.',
   greens: { auto: 'Where CI is on', on: 'Always', off: 'Never' },
   method: 'Merge by',
   methodHint: 'Where nobody chooses another way.',

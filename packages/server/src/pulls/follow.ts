@@ -11,7 +11,11 @@ import { readSettings } from './settings.ts';
  *
  * Callers take the repository's turn.
  */
-export async function follow(context: Context, uuid: string): Promise<Pull | null> {
+export async function follow(
+  context: Context,
+  uuid: string,
+  { again = false }: { readonly again?: boolean } = {},
+): Promise<Pull | null> {
   const pull = await readPull(context, uuid);
   if (pull === null || pull.state !== 'open') return pull;
   const repository = await context.git.get(pull.repository_uuid);
@@ -36,7 +40,7 @@ export async function follow(context: Context, uuid: string): Promise<Pull | nul
   if (result.kind === 'merged') {
     await markMerged(context, pull, { sha: base, head, base });
   } else {
-    await settle(context, repository, pull, { head, base, result });
+    await settle(context, repository, pull, { head, base, result, again });
   }
   return readPull(context, uuid);
 }
@@ -91,18 +95,27 @@ interface Found {
   readonly head: string;
   readonly base: string;
   readonly result: Exclude<MergeResult, { kind: 'merged' }>;
+  /** Somebody asks for another build of a head that has one. */
+  readonly again: boolean;
 }
 
 async function settle(
   context: Context,
   repository: Repository,
   pull: Pull,
-  { head, base, result }: Found,
+  { head, base, result, again }: Found,
 ): Promise<void> {
   const { store, now } = context;
   const approval = await approvalOf(context, repository, pull);
   const isClean = result.kind === 'clean';
-  const wanted = isClean && pull.build_head !== head && approval !== 'awaiting';
+  const isNews = pull.build_head !== head;
+  // Who waits for it to be merged waits for a build of what will be merged.
+  const isOvertaken =
+    isClean &&
+    pull.build_sha !== result.sha &&
+    pull.merge_when_green !== null &&
+    (await readSettings(context, repository)).requireCurrent;
+  const wanted = isClean && (isNews || isOvertaken || again) && approval !== 'awaiting';
   const request = randomUUID();
   await store.transaction(async (trx) => {
     await trx
@@ -115,10 +128,13 @@ async function settle(
         merging_sha: null,
         // What was to be merged when it is green was another commit.
         ...(pull.head_sha === head ? {} : { merge_when_green: null }),
-        ...(pull.build_head === head
-          ? {}
-          : { build_id: null, build_state: null, build_reason: null }),
-        ...(wanted ? { build_request: request, build_head: head, build_state: 'requested' } : {}),
+        ...(isNews || wanted ? { build_id: null, build_state: null, build_reason: null } : {}),
+        ...(wanted && isClean
+          ? {
+              ...{ build_request: request, build_head: head, build_sha: result.sha },
+              build_state: 'requested',
+            }
+          : {}),
       })
       .where('uuid', '=', pull.uuid)
       .execute();

@@ -31,6 +31,7 @@ import {
   statusOfWaiting,
 } from './statuses/sources.ts';
 import { createStatusTargets } from './statuses/targets.ts';
+import { testAgain } from './test-again.ts';
 
 export type { MergeMethod, PullDiff } from '../git/pulls/types.ts';
 export type { PullRequestCommentRow as PullComment } from '../store/schema/pull-requests.ts';
@@ -39,6 +40,7 @@ export type { MergeWish } from './merge.ts';
 export type { NewPull, PullChange } from './open.ts';
 export type { Preview, PreviewDoors } from './previews/index.ts';
 export type { PullSettings } from './settings.ts';
+export { isOvertaken } from './test-again.ts';
 
 export interface PullFilter {
   readonly repositoryUuids: readonly string[];
@@ -64,6 +66,8 @@ export interface Pulls {
   /** Takes back the wish to merge it when it is green. */
   keepOpen(uuid: string): Promise<Pull>;
   approve(uuid: string, by: Actor): Promise<Pull>;
+  /** Builds the merge with the base as it is now, though its head was built before. */
+  testAgain(uuid: string): Promise<Pull>;
   diff(uuid: string): Promise<PullDiff>;
   comments(uuid: string): Promise<PullRequestCommentRow[]>;
   comment(uuid: string, by: Actor | null, body: string): Promise<PullRequestCommentRow>;
@@ -299,6 +303,7 @@ export function createPulls(deps: PullsOptions): Pulls {
         return readPull(context, uuid);
       }),
     approve: (uuid, by) => act(uuid, (pull) => approve(context, pull, by)),
+    testAgain: (uuid) => act(uuid, () => testAgain(context, uuid)),
     diff: async (uuid) => {
       const { repository_uuid: repository, base_sha: base, head_sha: head } = await known(uuid);
       const history = git.history(repository);

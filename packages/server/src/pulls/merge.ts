@@ -23,7 +23,7 @@ interface Waiting extends Omit<MergeWish, 'whenGreen'> {
 
 /**
  * Merges a pull request of a hosted repository, or remembers to do so once its build has passed. Throws `conflict`:
- * `not_open`, `outside`, `draft`, `head_moved`, `merge_conflicts`, `not_green`, `branch_moved`.
+ * `not_open`, `outside`, `draft`, `head_moved`, `merge_conflicts`, `not_green`, `base_moved`, `branch_moved`.
  */
 export async function mergePullRequest(
   context: Context,
@@ -38,7 +38,9 @@ export async function mergePullRequest(
   const settings = await readSettings(context, repository);
   const green = greenness(repository, pull, settings);
   if (green !== 'yes') {
-    if (wish.whenGreen !== true || green === 'no') throw notGreen(pull, green);
+    if (wish.whenGreen !== true || green === 'no') {
+      throw green === 'stale' ? baseMoved(pull) : notGreen(pull, green);
+    }
     const { method, head, message } = wish;
     const waiting: Waiting = {
       ...{ by, head: head ?? pull.head_sha },
@@ -46,7 +48,8 @@ export async function mergePullRequest(
       ...(message === undefined ? {} : { message }),
     };
     await writePull(context, pull, { merge_when_green: JSON.stringify(waiting) });
-    return readPull(context, uuid);
+    // Asks for a build of the merge with today's base, where the last one is of an older base.
+    return follow(context, uuid);
   }
   const method = wish.method ?? settings.mergeMethod;
   const message = wish.message ?? defaultMessage(pull, method);
@@ -66,7 +69,8 @@ export async function mergeIfGreen(
   if (pull.build_state === null || ['requested', 'unfinished'].includes(pull.build_state)) return;
   const { by, ...wish } = JSON.parse(pull.merge_when_green) as Waiting;
   try {
-    await mergePullRequest(context, uuid, wish, by);
+    // The base may have moved during the build: then it is tested again, and waits again.
+    await mergePullRequest(context, uuid, { ...wish, whenGreen: true }, by);
   } catch (error) {
     // A base that was pushed to in this moment: `follow` comes again with that push.
     if (!(error instanceof SluiceError) || error.code === 'unavailable') throw error;
@@ -101,17 +105,23 @@ function refuseUnmergeable(repository: Repository, pull: Pull, wish: MergeWish):
   if (pull.mergeability !== 'clean') throw conflicting([]);
 }
 
-type Greenness = 'yes' | 'not_yet' | 'no';
+/** `stale`: its build passed, with a base that has moved since. */
+type Greenness = 'yes' | 'not_yet' | 'stale' | 'no';
 
 /** Pure: whether its build lets it be merged. */
 export function greenness(
   repository: Pick<Repository, 'ciEnabled'>,
-  pull: Pick<Pull, 'build_state' | 'build_head' | 'head_sha' | 'approval'>,
-  { requireGreen }: Pick<PullSettings, 'requireGreen'>,
+  pull: Pick<
+    Pull,
+    'build_state' | 'build_head' | 'build_sha' | 'head_sha' | 'merge_sha' | 'approval'
+  >,
+  { requireGreen, requireCurrent }: Pick<PullSettings, 'requireGreen' | 'requireCurrent'>,
 ): Greenness {
   if (requireGreen === 'off') return 'yes';
   const state = pull.build_head === pull.head_sha ? pull.build_state : null;
-  if (state === 'passed') return 'yes';
+  if (state === 'passed') {
+    return requireCurrent && pull.build_sha !== pull.merge_sha ? 'stale' : 'yes';
+  }
   if (requireGreen === 'auto') {
     // Where the CI service makes no build there is nothing to wait for.
     if (!repository.ciEnabled || state === 'refused') return 'yes';
@@ -156,6 +166,13 @@ function defaultMessage(pull: Pull, method: MergeMethod): string {
   if (method === 'squash') return `${pull.title} (#${pull.number})${body}`;
   return `Merge pull request #${pull.number} from ${pull.head_ref}\n\n${pull.title}`;
 }
+
+const baseMoved = (pull: Pull) =>
+  refusal(
+    'base_moved',
+    `${pull.base_ref} has moved since its build: what would be merged was not tested.`,
+    'Have it tested again, or ask to have it merged when it is green: that tests it again first.',
+  );
 
 function notGreen(pull: Pull, green: Greenness): SluiceError {
   const text =

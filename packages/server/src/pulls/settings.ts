@@ -7,6 +7,8 @@ export interface PullSettings {
   readonly approveFirst: boolean;
   /** `auto`: merging takes a passed build wherever the CI service makes one. */
   readonly requireGreen: 'auto' | 'on' | 'off';
+  /** Where a passed build is needed: one of the merge with the base as it is now. */
+  readonly requireCurrent: boolean;
   /** Where nobody says how. */
   readonly mergeMethod: MergeMethod;
   /** The branch goes once it is merged. */
@@ -34,6 +36,7 @@ export async function readSettings(
   return {
     approveFirst: flag(row?.approve_first, !repository.isPrivate),
     requireGreen: required === null ? 'auto' : required === 1 ? 'on' : 'off',
+    requireCurrent: flag(row?.require_current, true),
     mergeMethod: METHODS.includes(method) ? (method as MergeMethod) : 'merge',
     deleteBranch: flag(row?.delete_branch, false),
     previews: flag(row?.previews, false),
@@ -53,6 +56,7 @@ export async function writeSettings(
       change.requireGreen === undefined
         ? undefined
         : { auto: null, on: 1, off: 0 }[change.requireGreen],
+    require_current: column(change.requireCurrent),
     merge_method: change.mergeMethod,
     delete_branch: column(change.deleteBranch),
     previews: column(change.previews),
@@ -66,7 +70,8 @@ export async function writeSettings(
   await store.db
     .insertInto('pull_request_settings')
     .values({
-      ...{ approve_first: null, require_green: null, merge_method: null, delete_branch: null },
+      ...{ approve_first: null, require_green: null, require_current: null },
+      ...{ merge_method: null, delete_branch: null },
       ...{ previews: null, preview_days: null, preview_limit: null },
       ...values,
       repository_uuid: repositoryUuid,

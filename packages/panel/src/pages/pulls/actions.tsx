@@ -41,6 +41,12 @@ export function Actions({ pull }: { pull: PullRequest }) {
   const change = (state: 'open' | 'closed', said: string) =>
     act.mutate({ said, work: () => api.pullRequests.update(uuid, { state }) });
   const isBuilding = ['requested', 'unfinished'].includes(pull.build?.state ?? '');
+  // Where settings let a build with an older base be enough, merging is offered as it is.
+  const isOvertaken =
+    pull.base_moved &&
+    settings.data?.require_current !== false &&
+    settings.data?.require_green !== 'off';
+  const waits = isBuilding || isOvertaken;
   const isMergeable = pull.mergeability === 'clean' && !pull.draft;
 
   return (
@@ -54,6 +60,16 @@ export function Actions({ pull }: { pull: PullRequest }) {
           }
         >
           {text.approve}
+        </Button>
+      )}
+      {pull.base_moved && !isBuilding && (
+        <Button
+          busy={act.isPending}
+          onClick={() =>
+            act.mutate({ said: text.testing, work: () => api.pullRequests.testAgain(uuid) })
+          }
+        >
+          {text.testAgain}
         </Button>
       )}
       {isHosted && pull.state === 'open' && (
@@ -73,9 +89,9 @@ export function Actions({ pull }: { pull: PullRequest }) {
             kind="primary"
             busy={act.isPending}
             disabled={!isMergeable}
-            onClick={() => merge(isBuilding)}
+            onClick={() => merge(waits)}
           >
-            {isBuilding ? text.whenGreen : text.mergeNow}
+            {isBuilding ? text.whenGreen : isOvertaken ? text.testThenMerge : text.mergeNow}
           </Button>
           <Button busy={act.isPending} onClick={() => change('closed', text.closed)}>
             {text.close}

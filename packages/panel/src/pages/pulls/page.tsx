@@ -30,6 +30,7 @@ export function Page() {
         <Standing pull={pull} app={applicationKey(application)} />
         {pull.head.is_fork && <Note>{text.fork}</Note>}
         {pull.build?.state === 'awaiting_approval' && <Note>{text.approveText}</Note>}
+        {pull.base_moved && <Note>{text.baseMoved(pull.base.ref)}</Note>}
         {pull.merge_when_green && <Note>{text.waiting}</Note>}
       </Section>
       {pull.description.trim() !== '' && (

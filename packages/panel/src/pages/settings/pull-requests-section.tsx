@@ -42,13 +42,14 @@ function Form({
   const [cancels, setCancels] = useState(travis.auto_cancel_pull_requests);
   const [approve, setApprove] = useState(settings.approve_first);
   const [green, setGreen] = useState(settings.require_green);
+  const [current, setCurrent] = useState(settings.require_current);
   const [method, setMethod] = useState(settings.merge_method);
   const [deletes, setDeletes] = useState(settings.delete_branch);
   const say = useToast();
   const save = useControl(
     async () => {
       await api.pullRequests.changeSettings(application.uuid, {
-        ...{ approve_first: approve, require_green: green },
+        ...{ approve_first: approve, require_green: green, require_current: current },
         ...{ merge_method: method, delete_branch: deletes },
       });
       await api.repositorySettings.update(repositoryId, {
@@ -84,6 +85,14 @@ function Form({
         >
           <Options choices={text.greens} />
         </SelectField>
+        {green !== 'off' && (
+          <Checkbox
+            label={text.requireCurrent}
+            hint={text.requireCurrentHint}
+            checked={current}
+            onChange={setCurrent}
+          />
+        )}
         <SelectField
           label={text.method}
           hint={text.methodHint}

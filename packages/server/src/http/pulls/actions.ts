@@ -73,6 +73,26 @@ export function registerPullActions(app: App, context: HttpContext): void {
   );
 
   app.post(
+    '/apps/v3/pull-requests/:uuid/test/',
+    {
+      config: { action: 'build:write' },
+      schema: {
+        summary: 'Build it again, merged with its base as that is now',
+        tags,
+        params: Path,
+        response: { 200: PullRequest },
+      },
+    },
+    async (request) => {
+      const { uuid } = request.params;
+      const { application, identity } = await access.pullRequest(request, uuid, 'build:write');
+      const pull = await pulls.testAgain(uuid);
+      await audit(identity.email, 'pull_request.test', uuid, { merge: pull.merge_sha });
+      return access.json(pull, application);
+    },
+  );
+
+  app.post(
     '/apps/v3/pull-requests/:uuid/approve/',
     {
       config: { action: 'build:write' },

@@ -4,7 +4,14 @@ import type {
   PullRequestDiff,
   PullRequestSettings,
 } from '@sluice/contract';
-import type { Preview, Pull, PullComment, PullDiff, PullSettings } from '../../pulls/index.ts';
+import {
+  isOvertaken,
+  type Preview,
+  type Pull,
+  type PullComment,
+  type PullDiff,
+  type PullSettings,
+} from '../../pulls/index.ts';
 
 export interface PullFacts {
   readonly application: string;
@@ -36,6 +43,7 @@ export function pullJson(pull: Pull, facts: PullFacts): PullRequest {
     conflicts: JSON.parse(pull.conflicts) as string[],
     merge_sha: pull.merge_sha,
     build: buildOf(pull, facts.publicUrl),
+    base_moved: isOvertaken(pull),
     merge_when_green: pull.merge_when_green !== null,
     merged_sha: pull.merged_sha,
     merge_method: pull.merge_method,
@@ -83,6 +91,7 @@ export const diffJson = ({ mergeBase, files, ...diff }: PullDiff): PullRequestDi
 export const settingsJson = (settings: PullSettings): PullRequestSettings => ({
   approve_first: settings.approveFirst,
   require_green: settings.requireGreen,
+  require_current: settings.requireCurrent,
   merge_method: settings.mergeMethod,
   delete_branch: settings.deleteBranch,
   previews: settings.previews,

@@ -70,20 +70,31 @@ const get = async (uuid: string): Promise<PullRequest> =>
   (await call('GET', `${PULLS}${uuid}/`)).json;
 const buildState = async (uuid: string) => (await get(uuid)).build?.state;
 
-/** Runs every job that waits, to this end. */
-async function drain(verdict: 'passed' | 'failed' = 'passed'): Promise<string[]> {
-  const events: string[] = [];
+/** Runs every job that waits, to this end; answers the events and commits of their builds. */
+async function drainBuilds(verdict: 'passed' | 'failed' = 'passed') {
+  const builds: { event: string; sha: string }[] = [];
   for (;;) {
     const leased = await server.ci.runner.lease(RUNNER, 300);
-    if (leased === null) return events;
+    if (leased === null) return builds;
     const { payload, leaseToken } = leased;
-    events.push(payload.build.event);
+    builds.push({ event: payload.build.event, sha: payload.build.sha });
     await server.ci.runner.verdict(payload.jobId, leaseToken, verdict);
     const exitCode = verdict === 'passed' ? 0 : 1;
     await server.ci.runner.finish(payload.jobId, leaseToken, {
       ...{ state: verdict, exitCode, reason: null },
     });
   }
+}
+const drain = async (verdict?: 'passed' | 'failed'): Promise<string[]> =>
+  (await drainBuilds(verdict)).map(({ event }) => event);
+
+/** Somebody else's work comes into the base. */
+async function pushToMain(name: string): Promise<string> {
+  await work.checkout('main');
+  const sha = await work.commit(name, { [`${name}.txt`]: name });
+  await work.push(url, 'main');
+  await work.checkout('topic');
+  return sha;
 }
 
 describe('a pull request', () => {
@@ -152,6 +163,89 @@ describe('a pull request', () => {
     await call('POST', `${PULLS}${pull.uuid}/merge/`, { when_green: true, method: 'merge' });
     await drain();
     await eventually(async () => (await get(pull.uuid)).state).toBe('merged');
+  });
+
+  it('is not merged with a base that its build does not know, but tested again first', async () => {
+    const pull = await open();
+    await drain();
+    await eventually(() => buildState(pull.uuid)).toBe('passed');
+    expect((await get(pull.uuid)).base_moved).toBe(false);
+    const base = await pushToMain('beside');
+    await eventually(async () => (await get(pull.uuid)).base.sha).toBe(base);
+    expect(await get(pull.uuid)).toMatchObject({ base_moved: true, mergeability: 'clean' });
+    expect(await call('POST', `${PULLS}${pull.uuid}/merge/`, {})).toMatchObject({
+      status: 409,
+      json: { detail: expect.stringContaining('main has moved since its build') },
+    });
+    expect((await get(pull.uuid)).merge_when_green).toBe(false);
+
+    const tested = await call('POST', `${PULLS}${pull.uuid}/test/`);
+    expect(tested).toMatchObject({ status: 200, json: { base_moved: false } });
+    const twice = await call('POST', `${PULLS}${pull.uuid}/test/`);
+    expect(twice).toMatchObject({
+      ...{ status: 409, json: { detail: expect.stringContaining('being tested') } },
+    });
+    await eventually(() => buildState(pull.uuid)).toBe('unfinished');
+    const builds = await drainBuilds();
+    const sha = builds.find(({ event }) => event === 'pull_request')?.sha ?? '';
+    expect((await server.git.commit(repositoryUuid, sha))?.parents).toEqual([base, pull.head.sha]);
+    await eventually(() => buildState(pull.uuid)).toBe('passed');
+    const { json } = await call('POST', `${PULLS}${pull.uuid}/merge/`, {});
+    expect(json).toMatchObject({ state: 'merged' });
+    const treeOf = (commit: string) => work.git('rev-parse', `${commit}^{tree}`);
+    await work.git('fetch', '-q', url, 'refs/heads/main', sha);
+    expect(await treeOf(json.merged_sha ?? '')).toBe(await treeOf(sha));
+  });
+
+  it('merged when it is green is what was green, however often the base moves meanwhile', async () => {
+    const pull = await open();
+    await drain();
+    await eventually(() => buildState(pull.uuid)).toBe('passed');
+    await pushToMain('beside');
+    await eventually(async () => (await get(pull.uuid)).base_moved).toBe(true);
+    const waiting = await call('POST', `${PULLS}${pull.uuid}/merge/`, { when_green: true });
+    expect(waiting.json).toMatchObject({ state: 'open', merge_when_green: true });
+    expect(waiting.json.base_moved).toBe(false);
+    await eventually(() => buildState(pull.uuid)).toBe('unfinished');
+    // The base moves during that build, too: nobody has to ask again.
+    const base = await pushToMain('and beside');
+    await eventually(async () => (await get(pull.uuid)).base.sha).toBe(base);
+    const tested: string[] = [];
+    await expect
+      .poll(
+        async () => {
+          tested.push(...(await drainBuilds()).map(({ sha }) => sha));
+          return (await get(pull.uuid)).state;
+        },
+        { timeout: 120_000 },
+      )
+      .toBe('merged');
+    const after = await get(pull.uuid);
+    expect((await server.git.commit(repositoryUuid, after.merged_sha ?? ''))?.parents).toEqual([
+      base,
+      pull.head.sha,
+    ]);
+    expect(tested).toContain(
+      await server.store.db
+        .selectFrom('pull_requests')
+        .select('build_sha')
+        .where('uuid', '=', pull.uuid)
+        .executeTakeFirst()
+        .then((row) => row?.build_sha),
+    );
+  });
+
+  it('may be merged with an older build where the settings say that this is enough', async () => {
+    await call('PATCH', `/apps/v3/applications/${application}/pull-request-settings/`, {
+      require_current: false,
+    });
+    const pull = await open();
+    await drain();
+    await eventually(() => buildState(pull.uuid)).toBe('passed');
+    const base = await pushToMain('beside');
+    await eventually(async () => (await get(pull.uuid)).base.sha).toBe(base);
+    expect((await call('POST', `${PULLS}${pull.uuid}/merge/`, {})).json.state).toBe('merged');
+    await drain();
   });
 
   it('names what both sides changed, and refuses to merge it', async () => {

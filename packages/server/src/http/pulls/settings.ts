@@ -50,6 +50,7 @@ export function registerPullSettings(app: App, context: HttpContext): void {
       const change = {
         approveFirst: body.approve_first,
         requireGreen: body.require_green,
+        requireCurrent: body.require_current,
         mergeMethod: body.merge_method,
         deleteBranch: body.delete_branch,
         previews: body.previews,

@@ -12,6 +12,7 @@ const open: Pull = {
   ...{ number: 7, author_login: 'ann', head_ref: 'topic', head_sha: 'a'.repeat(40) },
   ...{ base_ref: 'main', state: 'open', draft: 0, mergeability: 'clean', conflicts: '[]' },
   ...{ merge_sha: 'b'.repeat(40), approval: 'none', approved_by: null, build_state: 'passed' },
+  build_sha: 'b'.repeat(40),
   ...{ build_reason: null, merge_when_green: null, merged_sha: null, merge_method: null },
   ...{ ended_by: null, ended_at: null, created_at: at(2) },
 };
@@ -92,6 +93,12 @@ test.each<[string, PullFacts, string, string]>([
     ),
     'open: its build is on its way, merged as soon as it passes',
     'pushed opened approved build_began merge_when_green',
+  ],
+  [
+    'built with a base that has moved since',
+    facts({ build_sha: 'e'.repeat(40) }),
+    'open: its build passed, but main has moved since: sluice pr test 7',
+    'pushed opened build_began build_passed',
   ],
   [
     'a red draft',

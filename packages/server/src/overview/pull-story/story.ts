@@ -16,6 +16,7 @@ export interface PullFacts {
     | 'mergeability'
     | 'conflicts'
     | 'merge_sha'
+    | 'build_sha'
     | 'approval'
     | 'approved_by'
     | 'build_state'
@@ -131,7 +132,7 @@ function building({ pull, requestedAt, build }: PullFacts): PullWhyStep[] {
   const because = reason === null ? '' : `: ${reason}`;
   if (state === 'refused') return [step(requestedAt, 'build_refused', `not built${because}`)];
   if (build === null) return [step(requestedAt, 'build_requested', 'its build was asked for')];
-  const result = pull.merge_sha === null ? '' : ` of the merge result ${short(pull.merge_sha)}`;
+  const result = pull.build_sha === null ? '' : ` of the merge result ${short(pull.build_sha)}`;
   const began = step(build.createdAt, 'build_began', `build ${build.number}${result} began`);
   if (state === 'unfinished') return [began];
   return [
@@ -186,7 +187,9 @@ function standing(facts: PullFacts): string {
   const green = pull.merge_when_green === null ? '' : ', merged as soon as it passes';
   switch (pull.build_state) {
     case 'passed':
-      return 'its build passed; it can be merged';
+      return pull.build_sha === pull.merge_sha
+        ? 'its build passed; it can be merged'
+        : `its build passed, but ${pull.base_ref} has moved since: sluice pr test ${pull.number}`;
     case 'unfinished':
     case 'requested':
       return `its build is on its way${green}`;

@@ -26,6 +26,11 @@ export interface MirrorRow {
   failures: number;
   /** Milliseconds since 1970. */
   next_fetch_at: number;
+  /** Where its host says that it is now, which somebody has to accept: another host. */
+  moved_to: string | null;
+  /** The address before its host last told of another one on the same host, and when. */
+  moved_from: string | null;
+  moved_at: string | null;
 }
 
 /** Keys by which ssh hosts prove who they are, remembered at the first meeting. */

@@ -36,6 +36,8 @@ export interface PullRequestRow {
   /** Names the newest request to the CI service; its build is of `build_head`. */
   build_request: string | null;
   build_head: string | null;
+  /** The merge result that this build is of: the base moves on, and then it is no longer `merge_sha`. */
+  build_sha: string | null;
   build_id: number | null;
   /** requested | refused | unfinished | passed | failed | errored | canceled; null: none was asked for. */
   build_state: string | null;
@@ -72,6 +74,8 @@ export interface PullRequestSettingsRow {
   approve_first: number | null;
   /** Merging takes a passed build; default: where CI is on. */
   require_green: number | null;
+  /** Merging takes a build of the merge with today's base; default: on. */
+  require_current: number | null;
   /** merge | squash | rebase */
   merge_method: string | null;
   /** Whether the branch is deleted once it is merged. */
