@@ -39,6 +39,7 @@ export default {
     room('deploy', ['applications', 'git', 'secrets', 'router']),
     room('pulls', ['git', 'secrets']),
     room('router', []),
+    room('edge', ['settings']),
     room('onboarding', ['git', 'secrets']),
     {
       name: 'deciding-never-imports-performing',

@@ -11,6 +11,7 @@ import { createRunning } from './deploy/running/index.ts';
 import { createProcessRuntime } from './deploy/runtimes/process/index.ts';
 import { defaultProbeTiming } from './deploy/runtimes/runtime.ts';
 import { createSupervisor } from './deploy/supervisor/index.ts';
+import { createEdge, dialled, edgeSecret, isAddress, zoneUrl } from './edge/index.ts';
 import { createEmbeddedRunner, EMBEDDED_RUNNER, type EmbeddedRunner } from './embedded-runner.ts';
 import { SluiceError } from './errors.ts';
 import { createGit } from './git/index.ts';
@@ -55,11 +56,12 @@ export async function startServer(
 }
 
 async function start(
-  settings: Settings,
+  given: Settings,
   environment: NodeJS.ProcessEnv,
   undo: (() => unknown)[],
   unwind: () => Promise<void>,
 ): Promise<RunningServer> {
+  const settings = { ...given, publicUrl: given.publicUrl || urlBehindEdge(given) };
   const { data: dataDir } = settings;
   const logger = createLogger(settings);
   const seconds = (value: number) => value * 1_000;
@@ -99,13 +101,19 @@ async function start(
   });
   undo.push(() => git.stop());
 
+  const edge =
+    settings.edge === 'caddy'
+      ? createEdge({ settings, secret: edgeSecret(dataDir), logger })
+      : null;
   let routerPort: number | null = null;
   const applications = createApplications({
     store,
     git,
     secrets,
     settings,
-    applicationPort: () => settings.appPublicPort || known(routerPort, 'The router'),
+    applicationPort: () =>
+      settings.appPublicPort || edge?.httpsPort || known(routerPort, 'The router'),
+    isSecure: edge !== null,
   });
   let address: string | null = null;
   const publicUrl = () => known(address, 'The server');
@@ -115,6 +123,8 @@ async function start(
     host: settings.appHost,
     port: settings.appPort,
     preferredPort: settings.port === 0 ? 8_701 : Math.min(settings.port + 1, 65_535),
+    trustedProxies: edge === null ? settings.trustedProxies.filter(isAddress) : [],
+    edge,
     logger,
   });
   const runtime = createProcessRuntime({
@@ -242,19 +252,25 @@ async function start(
     onboarding,
     secrets,
     settings,
+    ...(edge === null ? {} : { edge }),
     system,
     logger,
   };
   const http = await createHttp(rooms, started.promise);
 
   // The port first: when it is taken, nothing else has happened yet.
-  const { url } = await http.listen();
+  const { url, port } = await http.listen();
   undo.push(() => http.close());
   address = url;
   await git.start();
   routerPort = (await router.start()).port;
   started.resolve();
   undo.push(() => router.stop());
+  edge?.start({
+    router: dialled(settings.appHost, routerPort),
+    server: dialled(settings.host, port),
+  });
+  undo.push(() => edge?.stop());
   await deploy.start();
   undo.push(() => deploy.stop());
   running.start();
@@ -291,6 +307,15 @@ async function start(
 function createLogger({ logLevel }: Settings): Logger {
   // Standard output is for whoever waits for "listening on"; the log goes to standard error.
   return pino({ level: logLevel }, destination({ dest: 2, sync: false }));
+}
+
+/**
+ * Where people and jobs find a server behind an edge with a zone. Not with an authority of Caddy's own: this machine's jobs
+ * would not believe it.
+ */
+function urlBehindEdge({ edge, edgeZone, edgeIssuer, edgeHttpsPort }: Settings): string {
+  if (edge === 'none' || edgeIssuer === 'internal') return '';
+  return zoneUrl(edgeZone, edgeHttpsPort) ?? '';
 }
 
 /** What is known only once the server listens. */

@@ -33,6 +33,8 @@ export interface ApplicationsOptions {
   readonly settings: { readonly appDomain: string; readonly deletionGraceDays: number };
   /** The router's port as people see it; known only once the router runs. */
   readonly applicationPort: () => number;
+  /** Whether something in front ends TLS whatever the port; else only port 443 means https. */
+  readonly isSecure?: boolean;
   readonly now?: () => Date;
 }
 
@@ -44,6 +46,7 @@ export interface ApplicationChange {
 /** Applications, their environments and variables. What runs in them is the business of `deploy`. */
 export function createApplications(options: ApplicationsOptions) {
   const { store, git, secrets, settings, applicationPort, now = () => new Date() } = options;
+  const { isSecure = false } = options;
   const makeEnvironment = createEnvironmentMaker(store.changes, secrets, now);
   const queries = createQueries(store);
 
@@ -88,6 +91,7 @@ export function createApplications(options: ApplicationsOptions) {
   const domainUrl = (name: string): string => {
     const port = applicationPort();
     if (port === 443) return `https://${name}`;
+    if (isSecure) return `https://${name}:${port}`;
     return port === 80 ? `http://${name}` : `http://${name}:${port}`;
   };
 

@@ -20,6 +20,7 @@ import type { Store } from '../store/index.ts';
 import type { System } from '../system/index.ts';
 import type { Authorise, RouteAction } from './authorise-types.ts';
 import type { DeployDoor, RunningDoor } from './deploy-door.ts';
+import type { EdgeDoor } from './edge-trust.ts';
 import type { Finders } from './finders.ts';
 
 /** The rooms behind the door. */
@@ -42,6 +43,8 @@ export interface HttpRooms {
   readonly onboarding: Onboarding;
   readonly secrets: Secrets;
   readonly settings: HttpSettings;
+  /** What stands in front; absent where nothing does. */
+  readonly edge?: EdgeDoor;
   /** How the installation is. */
   readonly system: System;
   readonly logger: FastifyBaseLogger;

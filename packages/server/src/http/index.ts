@@ -7,6 +7,7 @@ import { createAuthorise } from './authorise.ts';
 import { addBodyParsers, validatorCompiler } from './bodies.ts';
 import { registerCi } from './ci-door.ts';
 import type { HttpContext, HttpRooms } from './context.ts';
+import { addEdgeTrust, trustsTheEdge } from './edge-trust.ts';
 import { addErrorHandler, answerFrameworkError } from './errors.ts';
 import { registerEvents } from './events/index.ts';
 import { createFinders } from './finders.ts';
@@ -60,6 +61,7 @@ import { VERSION } from './version.ts';
 import { registerWebhooks } from './webhooks.ts';
 
 export type { HttpRooms, HttpSettings } from './context.ts';
+export type { EdgeDoor } from './edge-trust.ts';
 
 export interface Http {
   /** For tests (`inject`) and for whoever adds routes before `listen`. */
@@ -123,18 +125,20 @@ async function createApp(
   started: Promise<void>,
   publicUrl: () => string,
 ) {
-  const { accounts, settings } = rooms;
+  const { accounts, edge, settings } = rooms;
+  const { trustedProxies } = settings;
   const app = Fastify({
     loggerInstance: rooms.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: settings.maxBodyBytes,
-    trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
+    trustProxy: edge ? trustsTheEdge : trustedProxies.length > 0 && [...trustedProxies],
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     forceCloseConnections: 'idle',
     frameworkErrors: answerFrameworkError,
     rewriteUrl: rewritePageVisit,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  if (edge) addEdgeTrust(app, edge);
   app.setValidatorCompiler(validatorCompiler);
   // Schemas describe answers; views build them field by field, so nothing needs to be cut away.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));

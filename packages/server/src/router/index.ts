@@ -7,6 +7,7 @@ export type {
   Backend,
   HostRoute,
   Route,
+  RouterEdge,
   RouterLimits,
   RouterStats,
 } from './types.ts';

@@ -4,11 +4,13 @@ import { ControlClient, NoRouter } from './control-client.ts';
 import { isRunning, type ProcessIdentity, readIdentity, signalProcess } from './identity.ts';
 import { type RouterPaths, routerPaths } from './paths.ts';
 import { spawnRouter } from './spawn.ts';
+import { trustDigest } from './trust.ts';
 import {
   controlProtocol,
   defaultLimits,
   type HostRoute,
   type Route,
+  type RouterEdge,
   type RouterLimits,
   type RouterState,
   type RouterStats,
@@ -32,6 +34,8 @@ export interface RouterOptions {
   readonly limits?: Partial<RouterLimits>;
   /** Proxies in front, such as one that ends TLS: addresses or networks whose `X-Forwarded-*` fields are believed. None by default. */
   readonly trustedProxies?: readonly string[];
+  /** The edge in front, which proves itself by a secret instead of its address. */
+  readonly edge?: RouterEdge | null;
 }
 
 /**
@@ -142,13 +146,13 @@ class RouterHandle implements Router {
       const port = await this.#adopt();
       if (port !== null) return port;
       try {
-        const { dataDir, host, port, preferredPort = 8_080, trustedProxies = [] } = this.#options;
+        const { dataDir, host, port, preferredPort = 8_080 } = this.#options;
         const started = await spawnRouter({
           dataDir,
           host,
           port,
           preferredPort,
-          trustedProxies,
+          ...this.#trust,
           limits: this.#limits,
         });
         return started.port;
@@ -176,6 +180,7 @@ class RouterHandle implements Router {
     const asWanted =
       state.protocol === controlProtocol &&
       state.host === host &&
+      state.trust === trustDigest(this.#trust) &&
       (port === 0 || port === state.port);
     if (asWanted) {
       this.#options.logger.info({ pid: state.pid, port: state.port }, 'adopted the running router');
@@ -188,6 +193,11 @@ class RouterHandle implements Router {
     signalProcess(identity, 'SIGTERM');
     await this.#letGo(identity);
     return null;
+  }
+
+  get #trust(): { trustedProxies: readonly string[]; edge: RouterEdge | null } {
+    const { trustedProxies = [], edge = null } = this.#options;
+    return { trustedProxies, edge };
   }
 
   async #state(): Promise<RouterState | null> {

@@ -20,9 +20,19 @@ export interface Route {
   readonly status?: 'serving' | 'stopped';
 }
 
+/** The proxy in front that ends TLS and drives nothing but the router: Caddy. */
+export interface RouterEdge {
+  /** Shared with the edge alone: who sends it in `X-Sluice-Edge` is the edge, and its `X-Forwarded-*` fields are believed. */
+  readonly secret: string;
+  /** Where the edge takes TLS, for the redirects from plain HTTP. */
+  readonly httpsPort: number;
+}
+
 export interface HostRoute extends Route {
   /** Lower-case host name without port, such as `live-shop.localhost`. */
   readonly host: string;
+  /** Another host name that requests are sent on to, with path and query kept; absent: they are served. */
+  readonly redirectTo?: string;
 }
 
 /** Times and sizes of `spec/divio.md` 3.7 and the defences around them; settable so that tests can be quick. */
@@ -84,9 +94,11 @@ export interface RouterState {
   readonly pid: number;
   readonly host: string;
   readonly port: number;
+  /** Digest of the settings that only a new process can take up: whom to believe. */
+  readonly trust: string;
 }
 
-export const controlProtocol = 1;
+export const controlProtocol = 2;
 
 /** `host:port`, with brackets around an IPv6 address: the name of a backend in `drained` and in statistics. */
 export function backendName(backend: Backend): string {

@@ -70,6 +70,37 @@ export const definitions = {
     65_535,
   ),
   trustedProxies: list([], 'Addresses whose X-Forwarded-* headers are believed, comma separated.'),
+  edge: text(
+    'none',
+    'What stands in front and ends TLS: none, or a Caddy on this machine that Sluice configures.',
+    ['none', 'caddy'],
+  ),
+  edgeAdmin: text(
+    'localhost:2019',
+    "Caddy's admin API; a Unix socket, unix//run/caddy/admin.sock, keeps it from the applications.",
+  ),
+  edgeZone: text(
+    '',
+    'Domain whose names control.DOMAIN and api.DOMAIN lead to this server, as the divio client wants them; empty: none.',
+  ),
+  edgeIssuer: text(
+    'acme',
+    "Who signs certificates: acme, a public authority such as Let's Encrypt, or internal, an authority of Caddy's own.",
+    ['acme', 'internal'],
+  ),
+  edgeEmail: text('', 'Whom the authority writes to when something is wrong with certificates.'),
+  edgeAcmeDirectory: text('', "Directory URL of another ACME authority; empty: Let's Encrypt."),
+  edgeHost: text('', 'Address that Caddy listens on; empty: all of the machine.'),
+  edgeHttpPort: integer(80, 'Where Caddy takes plain HTTP, to send it on to https.', 1, 65_535),
+  edgeHttpsPort: integer(443, 'Where Caddy takes https, TCP and UDP (HTTP/3).', 1, 65_535),
+  edgeAddresses: list(
+    [],
+    'Addresses that domains must point to, comma separated; empty: those of this machine and of the zone.',
+  ),
+  edgeResolvers: list(
+    [],
+    "DNS servers that are asked where domains point, comma separated; empty: the system's.",
+  ),
   logLevel: text('info', "The server's own log.", ['silent', 'error', 'warn', 'info', 'debug']),
   drainSeconds: integer(30, 'How long SIGTERM waits for running work before it is left to resume.'),
 

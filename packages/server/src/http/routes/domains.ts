@@ -20,7 +20,7 @@ const DomainsQuery = Type.Object({ ...PageQuery, environment: Filter, applicatio
 
 /** Host names of the users' own: `/apps/v3/domains/`. They answer at once, without a deployment. */
 export function registerDomains(app: App, context: HttpContext): void {
-  const { accounts, applications, authorise, find, pipeline, logger, publicUrl } = context;
+  const { accounts, applications, authorise, edge, find, pipeline, logger, publicUrl } = context;
   const { domains } = applications;
 
   /** The rows stand whatever the router says: it is told again when the server starts. */
@@ -88,7 +88,7 @@ export function registerDomains(app: App, context: HttpContext): void {
         environmentUuid: environment.uuid,
         name: body.name,
         isPrimary: body.is_primary ?? false,
-        ownNames: [hostOf(publicUrl())],
+        ownNames: [hostOf(publicUrl()), ...(edge?.names ?? [])],
       });
       await publish(environment.uuid);
       await audit(identity.email, 'domain.create', made.uuid, {

@@ -31,6 +31,16 @@ export function answer(
   lingerOverBody(request);
 }
 
+/** Sends a client on to `location`, for good; the method and the body stay (308). */
+export function redirect(
+  request: IncomingMessage,
+  response: ServerResponse,
+  location: string,
+): void {
+  response.setHeader('Location', location);
+  answer(request, response, 308, `This is at ${location} now.`);
+}
+
 /**
  * Reads on for a while when an answer came before the end of the request's body: closing at once would make the
  * kernel send a reset, and the client would lose the answer.

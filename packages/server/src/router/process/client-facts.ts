@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { SluiceError } from '../../errors.ts';
+import type { Context } from './context.ts';
+import { isFromEdge } from './edge.ts';
 import type { ClientFacts } from './headers.ts';
 
 /**
@@ -28,12 +30,13 @@ export function trustedProxies(texts: readonly string[]): BlockList {
 export function clientFacts(
   request: IncomingMessage,
   hostHeader: string,
-  trusted: BlockList,
+  { trustedProxies: trusted, edge }: Pick<Context, 'trustedProxies' | 'edge'>,
 ): ClientFacts {
   const { remoteAddress = '', localPort = 0 } = request.socket;
   // A listener on `::` sees IPv4 clients in this form, which applications do not expect.
   const address = remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress;
   const isTrusted =
-    trusted.rules.length > 0 && trusted.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+    isFromEdge(request, edge) ||
+    (trusted.rules.length > 0 && trusted.check(address, address.includes(':') ? 'ipv6' : 'ipv4'));
   return { address, isTrusted, host: hostHeader, port: localPort };
 }

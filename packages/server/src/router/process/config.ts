@@ -1,4 +1,4 @@
-import type { RouterLimits } from '../types.ts';
+import type { RouterEdge, RouterLimits } from '../types.ts';
 
 /** The single argument of the router process, as JSON. Written by `spawn.ts`, read by `main.ts`. */
 export interface ProcessConfig {
@@ -9,6 +9,7 @@ export interface ProcessConfig {
   readonly limits: RouterLimits;
   /** Addresses and networks whose `X-Forwarded-*` fields are believed. */
   readonly trustedProxies: readonly string[];
+  readonly edge: RouterEdge | null;
   /** File descriptor that hears once how the start went. */
   readonly reportFd: number;
 }

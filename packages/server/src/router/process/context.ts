@@ -1,5 +1,5 @@
 import type { BlockList } from 'node:net';
-import type { RouterLimits, RouterStats } from '../types.ts';
+import type { RouterEdge, RouterLimits, RouterStats } from '../types.ts';
 import type { Upstreams } from './backends.ts';
 import type { Log } from './log.ts';
 import type { Table } from './table.ts';
@@ -12,6 +12,7 @@ export interface Context {
   readonly counters: Counters;
   readonly log: Log;
   readonly trustedProxies: BlockList;
+  readonly edge: RouterEdge | null;
 }
 
 /** Figures of this process since its start. */

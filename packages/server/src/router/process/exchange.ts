@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import {
   answer,
   lingerOverBody,
+  redirect,
   stoppedEnvironment,
   unknownHost,
   withoutBackend,
@@ -10,6 +11,7 @@ import {
 import { chooseUpstream, type Upstream } from './backends.ts';
 import { clientFacts } from './client-facts.ts';
 import type { Context } from './context.ts';
+import { redirection } from './edge.ts';
 import { forwardedRequestHeaders, forwardedResponseHeaders } from './headers.ts';
 import { announcedLength, BodyError, bufferedBytes, readWhole, Upload } from './request-body.ts';
 import type { Target } from './target.ts';
@@ -63,6 +65,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#answer(404, unknownHost(this.#target.host));
       return;
     }
+    const facts = clientFacts(this.#request, this.#target.hostHeader, this.#context);
+    const elsewhere = redirection(
+      this.#context,
+      this.#request,
+      this.#target,
+      entry.route,
+      facts.isTrusted,
+    );
+    if (elsewhere !== null) {
+      this.#context.counters.countAnswer(308);
+      redirect(this.#request, this.#response, elsewhere);
+      return;
+    }
     if (entry.route.status === 'stopped') {
       this.#answer(503, stoppedEnvironment);
       return;
@@ -73,10 +88,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#response.on('close', this.#onClientClose);
-    this.#headers = forwardedRequestHeaders(
-      this.#request.rawHeaders,
-      clientFacts(this.#request, this.#target.hostHeader, this.#context.trustedProxies),
-    );
+    this.#headers = forwardedRequestHeaders(this.#request.rawHeaders, facts);
     if (length === 0) {
       this.#attempt();
       return;

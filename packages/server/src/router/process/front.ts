@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answer } from './answers.ts';
 import type { Context } from './context.ts';
+import { answerAsk } from './edge.ts';
 import { Exchange } from './exchange.ts';
 import { readTarget } from './target.ts';
 import { upgrade, wantsTunnel } from './upgrade.ts';
@@ -50,6 +51,7 @@ export function createFront(context: Context): Front {
       answer(request, response, target.status, target.message);
       return;
     }
+    if (answerAsk(context, request, response, target)) return;
     new Exchange(context, request, response, target).start();
   };
   server.on('request', onRequest);

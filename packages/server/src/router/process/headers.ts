@@ -24,6 +24,8 @@ const ownedByRouter: ReadonlySet<string> = new Set([
   'x-forwarded-proto',
   'x-forwarded-server',
   'x-real-ip',
+  // The edge's proof of who it is: no application may learn it.
+  'x-sluice-edge',
 ]);
 
 /** Fields that a `Connection` header may not take away, however it is worded. */

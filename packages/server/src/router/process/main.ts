@@ -3,6 +3,7 @@ import { SluiceError } from '../../errors.ts';
 import { writeDurably } from '../durable.ts';
 import { identify } from '../identity.ts';
 import { makeRouterDirectories, routerPaths } from '../paths.ts';
+import { trustDigest } from '../trust.ts';
 import { controlProtocol } from '../types.ts';
 import { Upstreams } from './backends.ts';
 import { bind } from './bind.ts';
@@ -40,6 +41,7 @@ async function run(config: ProcessConfig): Promise<void> {
   }
 
   const { limits } = config;
+  const trust = trustDigest(config);
   const upstreams = new Upstreams(limits);
   const table = Table.load(paths.table, upstreams);
   const context: Context = {
@@ -49,6 +51,7 @@ async function run(config: ProcessConfig): Promise<void> {
     counters: new Counters(),
     log,
     trustedProxies: trustedProxies(config.trustedProxies),
+    edge: config.edge,
   };
   const front = createFront(context);
   const port = await bind(front.server, {
@@ -81,7 +84,7 @@ async function run(config: ProcessConfig): Promise<void> {
   };
   const control = await listenForControl(context, {
     socket: paths.socket,
-    state: () => ({ protocol: controlProtocol, pid: process.pid, host: config.host, port }),
+    state: () => ({ protocol: controlProtocol, pid: process.pid, host: config.host, port, trust }),
     shutDown: () => void shutDown(),
   });
   process.on('SIGTERM', () => void shutDown());

@@ -71,8 +71,10 @@ export function parseHostRoute(value: unknown): HostRoute {
   if (status !== 'serving' && status !== 'stopped') {
     throw invalid('status', 'Either serving or stopped.');
   }
+  const redirectTo = fields['redirectTo'];
   return {
     host: host(fields['host']),
+    ...(redirectTo === undefined ? {} : { redirectTo: host(redirectTo) }),
     environmentUuid: text(fields['environmentUuid'], 'environmentUuid'),
     releaseUuid: text(fields['releaseUuid'], 'releaseUuid'),
     version: version(fields['version']),

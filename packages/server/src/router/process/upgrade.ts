@@ -1,10 +1,11 @@
 import { request as httpRequest, type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { answer, stoppedEnvironment, unknownHost, withoutBackend } from './answers.ts';
+import { answer, redirect, stoppedEnvironment, unknownHost, withoutBackend } from './answers.ts';
 import { chooseUpstream, type Upstream } from './backends.ts';
 import { clientFacts } from './client-facts.ts';
 import type { Context } from './context.ts';
+import { redirection } from './edge.ts';
 import { forwardedRequestHeaders, forwardedResponseHeaders } from './headers.ts';
 import { announcedLength } from './request-body.ts';
 import { readTarget } from './target.ts';
@@ -47,10 +48,8 @@ export function upgrade(
     return;
   }
 
-  const headers = forwardedRequestHeaders(
-    request.rawHeaders,
-    clientFacts(request, target.hostHeader, context.trustedProxies),
-  );
+  const facts = clientFacts(request, target.hostHeader, context);
+  const headers = forwardedRequestHeaders(request.rawHeaders, facts);
   headers.push('Connection', 'Upgrade', 'Upgrade', request.headers.upgrade ?? '');
   const deadline = Date.now() + context.limits.connectAndSendTimeoutMs;
   const tried = new Set<Upstream>();
@@ -59,6 +58,12 @@ export function upgrade(
     const entry = context.table.find(target.host);
     if (entry === undefined) {
       say(404, unknownHost(target.host));
+      return;
+    }
+    const elsewhere = redirection(context, request, target, entry.route, facts.isTrusted);
+    if (elsewhere !== null) {
+      context.counters.countAnswer(308);
+      redirect(request, response, elsewhere);
       return;
     }
     if (entry.route.status === 'stopped') {
