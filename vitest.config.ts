@@ -8,6 +8,7 @@ import { ClosingLine } from './script/lib/closing-line.ts';
 export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'e2e/**/*.test.ts'],
+    globalSetup: ['script/lib/test-database.ts'],
     setupFiles: ['script/lib/without-ci-variables.ts'],
     pool: 'forks',
     maxWorkers: 3,

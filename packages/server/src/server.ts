@@ -68,7 +68,8 @@ async function start(
   const onError = (error: unknown, doing: string) => logger.error({ err: error }, doing);
 
   undo.push(lockDataDirectory(dataDir));
-  const store = await openStore({ dataDir });
+  const { databaseUrl, databaseConnections } = settings;
+  const store = await openStore({ dataDir, databaseUrl, databaseConnections });
   undo.push(() => store.close());
   const secrets = await createSecrets({ dataDir, db: store.db });
   undo.push(() => secrets.settled());

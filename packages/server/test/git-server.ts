@@ -10,7 +10,8 @@ import {
   type Repository,
 } from '../src/git/index.ts';
 import { createSecrets } from '../src/secrets/index.ts';
-import { openStore, type Store } from '../src/store/index.ts';
+import type { Store } from '../src/store/index.ts';
+import { openStore } from '../src/store/test/open-store.ts';
 
 /** The git room behind a bare `node:http` server: what `http/` does with it, without the rest of Sluice. */
 export interface GitServer {

@@ -32,7 +32,8 @@ import { createPreviewDoors } from '../src/preview-doors.ts';
 import { createPulls, type Pulls } from '../src/pulls/index.ts';
 import { createRouter } from '../src/router/index.ts';
 import { createSecrets } from '../src/secrets/index.ts';
-import { openStore, type Store } from '../src/store/index.ts';
+import type { Store } from '../src/store/index.ts';
+import { openStore } from '../src/store/test/open-store.ts';
 import { createSystem } from '../src/system/index.ts';
 import { joinProbes } from '../src/system-probes.ts';
 

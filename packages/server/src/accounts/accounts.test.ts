@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openStore, type Store } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
+import { openStore, unprotectAuditLog } from '../store/test/open-store.ts';
 import { type Accounts, createAccounts, type Identity } from './index.ts';
 
 let dataDir: string;
@@ -218,8 +219,7 @@ describe('the audit log', () => {
     ).rejects.toThrow(/append-only/);
     await expect(store.db.deleteFrom('audit_log').execute()).rejects.toThrow(/append-only/);
 
-    await sql`drop trigger audit_log_no_update`.execute(store.db);
-    await sql`drop trigger audit_log_no_delete`.execute(store.db);
+    await unprotectAuditLog(store);
     await sql`delete from audit_log where sequence = 6`.execute(store.db);
     expect(await accounts.verifyAudit()).toMatchObject({ intact: false, brokenAt: 6 });
     await sql`update audit_log set actor = 'me' where sequence = 3`.execute(store.db);

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openStore, type Store } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
+import { openStore } from '../store/test/open-store.ts';
 import { type Accounts, type Action, createAccounts, type Identity, parseScope } from './index.ts';
 import { inScope, within } from './permissions.ts';
 

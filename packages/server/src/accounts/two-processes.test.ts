@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStore, type Store } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
+import { databaseUrlOf, openStore } from '../store/test/open-store.ts';
 import { type Accounts, createAccounts } from './index.ts';
 
 const run = promisify(execFile);
@@ -42,11 +43,16 @@ test('several admin programs and a busy server write side by side, and the chain
     }
     return made;
   })();
+  const SLUICE_DATABASE_URL = await databaseUrlOf(dataDir);
   const programs = [1, 2, 3, 4].map((number) =>
-    run(process.execPath, [
-      ...[ADMIN, 'create-user', '--machine', '--data', dataDir],
-      ...['--email', `machine${number}@example.com`],
-    ]),
+    run(
+      process.execPath,
+      [
+        ...[ADMIN, 'create-user', '--machine', '--data', dataDir],
+        ...['--email', `machine${number}@example.com`],
+      ],
+      { env: { ...process.env, SLUICE_DATABASE_URL } },
+    ),
   );
   const outcomes = await Promise.allSettled(programs);
   isDone = true;

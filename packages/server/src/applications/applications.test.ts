@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createAccounts } from '../accounts/index.ts';
 import { createGit, type Git } from '../git/index.ts';
 import { createSecrets, type Secrets } from '../secrets/index.ts';
-import { openStore, type Store } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
+import { openStore } from '../store/test/open-store.ts';
 import { type Application, type Applications, createApplications } from './index.ts';
 
 let dataDir: string;

@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAccounts } from '../accounts/index.ts';
 import { createGit } from '../git/index.ts';
 import { createSecrets } from '../secrets/index.ts';
-import { openStore, type Store } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
+import { openStore } from '../store/test/open-store.ts';
 
 const WORKER = join(import.meta.dirname, 'test/crash-worker.ts');
 const BUILDS = 6;

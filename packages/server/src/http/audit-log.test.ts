@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type HttpServer, startHttpServer } from '../../test/http-server.ts';
 import { rawRequest } from '../../test/raw-request.ts';
+import { unprotectAuditLog } from '../store/test/open-store.ts';
 
 let server: HttpServer;
 beforeAll(async () => {
@@ -84,7 +85,7 @@ test('the chain is intact while entries are added, and a change is found', async
   await adding;
   const { count } = await list('');
   expect(await verify()).toEqual({ intact: true, entries: count, broken_at: null });
-  await sql`drop trigger audit_log_no_update`.execute(server.store.db);
+  await unprotectAuditLog(server.store);
   await sql`update audit_log set actor = 'nobody' where sequence = 5`.execute(server.store.db);
   expect(await verify()).toEqual({ intact: false, entries: 4, broken_at: 5 });
 });

@@ -4,6 +4,7 @@ import type { SystemHealth } from '@sluice/contract';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type HttpServer, startHttpServer } from '../../test/http-server.ts';
+import { unprotectAuditLog } from '../store/test/open-store.ts';
 
 let server: HttpServer;
 beforeAll(async () => {
@@ -49,7 +50,7 @@ test('a message that nobody hears is told', async () => {
 
 test('a clock that was set back is noticed', async () => {
   await server.accounts.audit(null, { actor: 'test', action: 'time.travel', target: 'clock' });
-  await sql`drop trigger audit_log_no_update`.execute(server.store.db);
+  await unprotectAuditLog(server.store);
   await sql`update audit_log set at = '2099-01-01T00:00:00.000Z'
     where sequence = (select max(sequence) from audit_log)`.execute(server.store.db);
   expect(await part('clock')).toMatchObject({ status: 'degraded', advice: expect.anything() });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStore, type Store } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
+import { openStore } from '../store/test/open-store.ts';
 import { createFollower, type Followed, type StreamPart, type Watcher } from './follow.ts';
 
 let dataDir: string;

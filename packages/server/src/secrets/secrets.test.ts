@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { encryptFor } from '@sluice/contract/encryption';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openStore, type Store } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
+import { openStore } from '../store/test/open-store.ts';
 import { createSecrets, type Secrets } from './index.ts';
 
 let dataDir: string;

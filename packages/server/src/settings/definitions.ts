@@ -49,6 +49,16 @@ export const definitions = {
     'data',
     'Directory that holds everything: database, repositories, logs, applications.',
   ),
+  databaseUrl: text(
+    '',
+    'PostgreSQL database, such as postgres://user:password@host/sluice, which several servers may share; empty: the embedded one.',
+  ),
+  databaseConnections: integer(
+    10,
+    'The most connections that this server keeps open to PostgreSQL, besides two that listen and lock.',
+    2,
+    1_000,
+  ),
   host: text('127.0.0.1', 'Address that the server listens on.'),
   port: integer(8700, 'Port of the API, the panel and git; 0 takes any free one.', 0, 65_535),
   publicUrl: text(

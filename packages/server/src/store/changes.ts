@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ChangeKind } from '@sluice/contract';
 import type { Transaction } from 'kysely';
+import { createHolding, type Held } from './held.ts';
 import type { Database } from './schema/index.ts';
 
 /** Something visible is different now. It says what to read again and to whom it belongs, never what it is. */
@@ -22,10 +23,10 @@ export interface NumberedChange extends StoreChange {
 }
 
 /**
- * The newest changes, in memory, for whoever watches. Its meaning is that of PostgreSQL's NOTIFY, which is to carry
- * it when several servers share a database: what is emitted in a transaction is heard when that commits and not at
- * all when it rolls back. The truth is in the rows, so nothing is lost with it but a watcher's place: the epoch
- * changes with every start and a watcher of an older one reads everything again.
+ * The newest changes, in memory, for whoever watches, on every server that shares the database (by PostgreSQL's NOTIFY,
+ * whose meaning it has): what is emitted in a transaction is heard when that commits and not at all when it rolls back.
+ * The truth is in the rows, so nothing is lost with it but a watcher's place: each server has an epoch of its own, which
+ * changes with every start, and a watcher of another one reads everything again.
  */
 export interface Changes {
   /** With `trx`, when that commits (it must come from `store.transaction`); else at once. */
@@ -37,20 +38,34 @@ export interface Changes {
   since(id: string): readonly NumberedChange[] | null;
   /** Calls `listener` with every change until the returned function is called. */
   on(listener: (change: NumberedChange) => void): () => void;
+  /** Calls `listener` when changes of other servers may have been missed: everything is to be read again. */
+  onLost(listener: () => void): () => void;
 }
 
 export interface ChangesInside extends Changes {
-  /** Keeps what `trx` emits until the returned function is called, which is when it has committed. */
-  hold(trx: Transaction<Database>): () => void;
+  /** Keeps what `trx` emits until it is released. */
+  hold(trx: Transaction<Database>): Held<StoreChange>;
+  /** Tells the watchers of this process only: another server told so, or what was held is committed. */
+  publish(change: StoreChange): void;
+  /** Other servers may have said what nobody heard here: places of before are worth nothing, a new epoch begins. */
+  lose(): void;
 }
 
 /** A busy minute has some hundreds; who is away for longer reads everything again. */
 const KEPT = 10_000;
 
-export function createChanges(kept = KEPT): ChangesInside {
-  const epoch = randomBytes(6).toString('hex');
+/** `relay` is told of every change that is emitted outside of transactions, for the other servers. */
+export function createChanges(
+  kept = KEPT,
+  relay: (change: StoreChange) => void = () => {},
+): ChangesInside {
+  const newEpoch = () => randomBytes(6).toString('hex');
+  let epoch = newEpoch();
+  /** Of the changes up to this one some may be unknown here. */
+  let lostUpTo = 0;
   const listeners = new Set<(change: NumberedChange) => void>();
-  const held = new WeakMap<Transaction<Database>, StoreChange[]>();
+  const losers = new Set<() => void>();
+  const holding = createHolding<StoreChange>();
   /** Change `n` lies at `n % kept`. */
   const ring: NumberedChange[] = [];
   let last = 0;
@@ -66,24 +81,24 @@ export function createChanges(kept = KEPT): ChangesInside {
 
   return {
     emit: (change, trx) => {
-      const waiting = trx === undefined ? undefined : held.get(trx);
-      if (waiting === undefined) publish(change);
-      else waiting.push(change);
+      if (holding.keep(trx, change)) return;
+      publish(change);
+      relay(change);
     },
-    hold: (trx) => {
-      const waiting: StoreChange[] = [];
-      held.set(trx, waiting);
-      return () => {
-        held.delete(trx);
-        for (const change of waiting) publish(change);
-      };
+    hold: holding.open,
+    publish,
+    lose: () => {
+      epoch = newEpoch();
+      lostUpTo = last;
+      for (const loser of losers) loser();
     },
     lastId: () => idOf(last),
     idOf,
     since: (id) => {
       const [, itsEpoch, digits = ''] = /^([0-9a-f]+)-(\d{1,15})$/.exec(id) ?? [];
       const number = Number(digits);
-      if (itsEpoch !== epoch || number > last || number < last - kept) return null;
+      if (itsEpoch !== epoch || number < lostUpTo) return null;
+      if (number > last || number < last - kept) return null;
       const found: NumberedChange[] = [];
       for (let next = number + 1; next <= last; next += 1) {
         const change = ring[next % kept];
@@ -95,6 +110,12 @@ export function createChanges(kept = KEPT): ChangesInside {
       listeners.add(listener);
       return () => {
         listeners.delete(listener);
+      };
+    },
+    onLost: (listener) => {
+      losers.add(listener);
+      return () => {
+        losers.delete(listener);
       };
     },
   };

@@ -1,94 +1,128 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Kysely, SqliteDialect, type Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import { SluiceError } from '../errors.ts';
 import { createEventBus, type EventBus } from './bus.ts';
-import { type Changes, createChanges } from './changes.ts';
+import { type Changes, createChanges, type StoreChange } from './changes.ts';
+import { openEmbedded } from './embedded.ts';
+import type { Engine, Hearing, Note, Trx, Wire } from './engine.ts';
+import { createGroupCommit } from './group-commit.ts';
+import type { Held } from './held.ts';
+import type { Locks } from './locks.ts';
 import { createLogStore, type LogStore } from './logs.ts';
 import { createMessages, type Messages } from './messages.ts';
 import { migrate } from './migrate.ts';
 import type { Database } from './schema/index.ts';
-import { openSqlite } from './sqlite.ts';
 
 export type { EventBus } from './bus.ts';
 export type { Changes, NumberedChange, StoreChange } from './changes.ts';
+export type { Trx } from './engine.ts';
+export type { Locks } from './locks.ts';
 export type { LogStore } from './logs.ts';
 export type { Messages, PullRequestMessage, Topic, Topics } from './messages.ts';
 export type { Database } from './schema/index.ts';
-export type Trx = Transaction<Database>;
 
 /** The only place where state lives. It knows no room. */
 export interface Store {
   readonly db: Kysely<Database>;
+  /** `postgres` is shared with other servers, `sqlite` belongs to this one. */
+  readonly kind: Engine['kind'];
   readonly messages: Messages;
   readonly events: EventBus;
   /** What people may want to see again, for the stream of events. */
   readonly changes: Changes;
   readonly logs: LogStore;
+  /** For work that one server at a time may do. */
+  readonly locks: Locks;
   /**
-   * Runs `work` in one transaction; it commits when `work` resolves and rolls back when it throws. SQLite has one
-   * connection here, so `work` must await nothing but its own queries: a query through `db` inside it waits for ever.
+   * Runs `work` in one transaction; it commits when `work` resolves and rolls back when it throws. Transactions run one
+   * after the other, over all servers of the database. SQLite has one connection here, so `work` must await nothing
+   * but its own queries: a query through `db` inside it waits for ever. It may run twice, the first time rolled back.
    */
   transaction<T>(work: (trx: Trx) => Promise<T>): Promise<T>;
+  /** As `transaction`, for small work of which much comes at once: it shares its transaction, and may run twice. */
+  groupCommit<T>(work: (trx: Trx) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
 export interface StoreOptions {
-  /** Holds `sluice.db` and `logs/`; made when it is not there. */
+  /** Holds `sluice.db` (without `databaseUrl`) and `logs/`; made when it is not there. */
   readonly dataDir: string;
   readonly busyTimeoutMs?: number;
+  /** `postgres://user:password@host/name`; empty: the embedded database of the data directory. */
+  readonly databaseUrl?: string;
+  /** The most connections that are open to PostgreSQL at once, besides two that listen and lock. */
+  readonly databaseConnections?: number;
 }
 
-/** Opens (and if need be makes or migrates) the embedded database of a data directory. */
-export async function openStore({ dataDir, busyTimeoutMs = 5_000 }: StoreOptions): Promise<Store> {
+/** Opens (and if need be makes or migrates) the database. Throws SluiceError that says what to do. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { dataDir } = options;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const path = join(dataDir, 'sluice.db');
-  const db = new Kysely<Database>({
-    dialect: new SqliteDialect({ database: async () => openSqlite(path, busyTimeoutMs) }),
-  });
-  try {
-    await migrate(db as unknown as Kysely<never>);
-  } catch (error) {
-    await db.destroy().catch(() => undefined);
-    throw explain(error, path);
-  }
-  const events = createEventBus();
-  const changes = createChanges();
-  return {
-    db,
-    events,
-    changes,
-    messages: createMessages(db, events),
-    logs: createLogStore(join(dataDir, 'logs'), events),
-    transaction: async (work) => {
-      let publish = () => {};
-      const result = await db.transaction().execute((trx) => {
-        publish = changes.hold(trx);
-        return work(trx);
-      });
-      publish();
-      return result;
-    },
-    close: () => db.destroy(),
+  const engine = await openEngine(options);
+  let wire: Wire | null = null;
+  const tell = (note: Note) => wire?.tell(note);
+  const events = createEventBus((event) => tell({ event }));
+  const changes = createChanges(undefined, (change) => tell({ change }));
+  const deaf = () => {
+    events.wakeAll();
+    changes.lose();
   };
+  const hear: Hearing['hear'] = (note) => {
+    if ('event' in note) events.wake(note.event);
+    else if ('change' in note) changes.publish(note.change);
+    else deaf();
+  };
+  try {
+    await migrate(engine.db as unknown as Kysely<never>);
+    const shared = await engine.share({ hear, deaf });
+    const { locks } = shared;
+    wire = shared.wire;
+    const transaction: Store['transaction'] = async (work) => {
+      const kept: { events?: Held<string>; changes?: Held<StoreChange> } = {};
+      const result = await engine.transaction(async (trx) => {
+        kept.events = events.hold(trx);
+        kept.changes = changes.hold(trx);
+        const answer = await work(trx);
+        const notes = notesOf(kept.events.items, kept.changes.items);
+        if (notes.length > 0) await shared.wire.tellIn(trx, notes);
+        return answer;
+      });
+      for (const event of new Set(kept.events?.items)) events.wake(event);
+      for (const change of kept.changes?.items ?? []) changes.publish(change);
+      kept.events?.release();
+      kept.changes?.release();
+      return result;
+    };
+    return {
+      ...{ db: engine.db, kind: engine.kind, events, changes, locks },
+      messages: createMessages(engine.db, events, locks),
+      logs: createLogStore(join(dataDir, 'logs'), events),
+      transaction,
+      groupCommit: createGroupCommit(transaction),
+      close: async () => {
+        await shared.wire.close();
+        await locks.close();
+        await engine.close();
+      },
+    };
+  } catch (error) {
+    await engine.close().catch(() => undefined);
+    throw error instanceof SluiceError ? error : engine.explain(error);
+  }
 }
 
-function explain(error: unknown, path: string): unknown {
-  if (error instanceof SluiceError) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  if (/locked|busy/i.test(text)) {
-    return new SluiceError('unavailable', `The database ${path} is locked by another process.`, {
-      remedy: 'Stop the other process (a backup tool, sqlite3, a second server) and start again.',
-      cause: error,
-    });
-  }
-  if (/not a database|malformed|corrupt/i.test(text)) {
-    return new SluiceError('internal', `The database ${path} is damaged: ${text}.`, {
-      remedy: 'Restore the newest backup; the file was left as it is.',
-      cause: error,
-    });
-  }
-  return new SluiceError('unavailable', `The database ${path} cannot be opened: ${text}.`, {
-    cause: error,
-  });
+async function openEngine(options: StoreOptions): Promise<Engine> {
+  const { dataDir, busyTimeoutMs = 5_000, databaseUrl = '', databaseConnections = 10 } = options;
+  if (databaseUrl === '') return openEmbedded(dataDir, busyTimeoutMs);
+  // Only who uses it pays for it.
+  const { openPostgres } = await import('./postgres/open.ts');
+  return openPostgres(databaseUrl, databaseConnections);
+}
+
+function notesOf(events: readonly string[], changes: readonly StoreChange[]): Note[] {
+  return [
+    ...[...new Set(events)].map((event) => ({ event })),
+    ...changes.map((change) => ({ change })),
+  ];
 }

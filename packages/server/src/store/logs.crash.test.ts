@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openStore } from './index.ts';
+import { openStore } from './test/open-store.ts';
 
 const WRITER = join(import.meta.dirname, 'test/log-writer.ts');
 const STREAM = 'killed';

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { EventBus } from './bus.ts';
+import type { Locks } from './locks.ts';
 import type { Database } from './schema/index.ts';
 
 /** What rooms tell each other, and who listens (spec/ordering.md 6). */
@@ -94,6 +95,8 @@ const CONSUMERS: Readonly<Record<Topic, readonly string[]>> = {
   pull_build_answer: ['pulls'],
 };
 
+/** Nothing to do: it looks again without having been woken. */
+const IDLE_MS = 500;
 const RETRY_DELAYS_MS = [100, 500, 2_000, 10_000, 30_000];
 
 export interface Messages {
@@ -115,7 +118,7 @@ export interface Messages {
   waiting(consumer: string): Promise<number>;
 }
 
-export function createMessages(db: Kysely<Database>, events: EventBus): Messages {
+export function createMessages(db: Kysely<Database>, events: EventBus, locks: Locks): Messages {
   const waiting = async (consumer: string): Promise<number> => {
     const row = await db
       .selectFrom('messages')
@@ -139,8 +142,7 @@ export function createMessages(db: Kysely<Database>, events: EventBus): Messages
         consumed_at: null,
       }));
       await trx.insertInto('messages').values(rows).execute();
-      // The row is not committed yet; consumers look again shortly after, see `pause` below.
-      setImmediate(() => events.emit(`messages:${topic}`));
+      events.emit(`messages:${topic}`, trx);
     },
 
     consume: (consumer, topic, handle, onError) => {
@@ -181,11 +183,28 @@ export function createMessages(db: Kysely<Database>, events: EventBus): Messages
         }
       };
 
+      const consumeAll = async (ended: AbortSignal) => {
+        while (!ended.aborted) {
+          const woken = events.wait(`messages:${topic}`, IDLE_MS, ended);
+          const message = await next().catch(() => undefined);
+          if (message === undefined) {
+            await woken;
+            continue;
+          }
+          const pause = await attempt(message).catch(() => 1_000);
+          if (pause > 0) await events.wait(`messages:${topic}`, pause, ended);
+        }
+      };
+
+      /** Of several servers one consumes: in order means one after the other. */
       const loop = async () => {
         while (!stopping.signal.aborted) {
-          const message = await next().catch(() => undefined);
-          const pause = message === undefined ? 500 : await attempt(message).catch(() => 1_000);
-          if (pause > 0) await events.wait(`messages:${topic}`, pause, stopping.signal);
+          const name = `messages ${consumer} ${topic}`;
+          await locks.hold(
+            name,
+            (lost) => consumeAll(AbortSignal.any([lost, stopping.signal])),
+            stopping.signal,
+          );
         }
       };
 

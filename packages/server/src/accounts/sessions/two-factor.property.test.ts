@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSecrets } from '../../secrets/index.ts';
-import { openStore, type Store } from '../../store/index.ts';
+import type { Store } from '../../store/index.ts';
+import { openStore } from '../../store/test/open-store.ts';
 import { type Accounts, createAccounts } from '../index.ts';
 
 let dataDir: string;

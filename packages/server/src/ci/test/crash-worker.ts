@@ -7,7 +7,7 @@
 import { createAccounts } from '../../accounts/index.ts';
 import { createGit } from '../../git/index.ts';
 import { createSecrets } from '../../secrets/index.ts';
-import { openStore } from '../../store/index.ts';
+import { openStore } from '../../store/test/open-store.ts';
 import { createCi } from '../index.ts';
 import { cachesIn, notifyIn, SETTINGS } from './settings.ts';
 

@@ -7,7 +7,8 @@ import { createRepository, type Files, type TestRepository } from '@sluice/testi
 import { createAccounts } from '../../accounts/index.ts';
 import { createGit, type Git } from '../../git/index.ts';
 import { createSecrets, type Secrets } from '../../secrets/index.ts';
-import { openStore, type Store } from '../../store/index.ts';
+import type { Store } from '../../store/index.ts';
+import { openStore } from '../../store/test/open-store.ts';
 import {
   type Ci,
   type CiDependencies,

@@ -26,6 +26,7 @@ export function createScopes({ db, changes }: Pick<Store, 'db' | 'changes'>) {
   const off = changes.on(({ kind }) => {
     if (kind === 'application' || kind === 'organisation') places.clear();
   });
+  const offLost = changes.onLost(() => places.clear());
 
   const ofApplication = async (uuid: string): Promise<Place> => {
     const row = await db
@@ -120,7 +121,10 @@ export function createScopes({ db, changes }: Pick<Store, 'db' | 'changes'>) {
         user: await ownerOf(change),
       };
     },
-    close: off,
+    close: () => {
+      off();
+      offLost();
+    },
   };
 }
 

@@ -4,7 +4,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Changes, openStore, type Store } from '../../store/index.ts';
+import type { Changes, Store } from '../../store/index.ts';
+import { openStore } from '../../store/test/open-store.ts';
 import { openStream } from './stream.ts';
 
 /** Readers that do not read, over real sockets. */

@@ -124,6 +124,11 @@ export function openStream(deps: StreamDeps): { close(): void } {
     take(change);
     soon();
   });
+  const offLost = changes.onLost(() => {
+    pending.clear();
+    mustReset = true;
+    soon();
+  });
   const onDrain = () => {
     lastWritable = Date.now();
     soon();
@@ -134,6 +139,7 @@ export function openStream(deps: StreamDeps): { close(): void } {
     if (closed) return;
     closed = true;
     off();
+    offLost();
     clearInterval(beating);
     if (timer !== null) clearTimeout(timer);
     response.off('drain', onDrain);

@@ -91,14 +91,18 @@ async function createAuditLog(db: Kysely<unknown>): Promise<void> {
     .addColumn('hash', 'text', (column) => column.notNull())
     .execute();
   await sql`insert into audit_head (id, sequence, hash) values (1, 0, '')`.execute(db);
-  // The chain of hashes tells about a change on any database; SQLite refuses it besides.
-  if (!(db.getExecutor().adapter instanceof SqliteAdapter)) return;
+  // The chain of hashes tells about a change; the database refuses it besides.
+  const isSqlite = db.getExecutor().adapter instanceof SqliteAdapter;
+  if (!isSqlite) {
+    await sql`create function audit_log_refuse() returns trigger language plpgsql as
+      'begin raise exception ''the audit log is append-only''; end'`.execute(db);
+  }
   for (const verb of ['update', 'delete']) {
+    const refuse = isSqlite
+      ? "begin select raise(abort, 'the audit log is append-only'); end"
+      : 'for each row execute function audit_log_refuse()';
     await sql
-      .raw(
-        `create trigger audit_log_no_${verb} before ${verb} on audit_log ` +
-          `begin select raise(abort, 'the audit log is append-only'); end`,
-      )
+      .raw(`create trigger audit_log_no_${verb} before ${verb} on audit_log ${refuse}`)
       .execute(db);
   }
 }

@@ -4,7 +4,7 @@
  *
  *   node log-writer.ts DATA_DIR STREAM
  */
-import { openStore } from '../index.ts';
+import { openStore } from './open-store.ts';
 
 const [dataDir = '', streamId = ''] = process.argv.slice(2);
 const store = await openStore({ dataDir });

@@ -4,7 +4,7 @@ import { createAccounts } from '../../../accounts/index.ts';
 import { createApplications } from '../../../applications/index.ts';
 import { createGit } from '../../../git/index.ts';
 import { createSecrets } from '../../../secrets/index.ts';
-import { openStore } from '../../../store/index.ts';
+import { openStore } from '../../../store/test/open-store.ts';
 import { createDeploy, type Deploy, type DeploymentView, type SignalInput } from '../../index.ts';
 import type { EngineDeps } from '../context.ts';
 import { HandPipeline } from './pipeline.ts';

@@ -13,7 +13,7 @@ import {
 import { createGit } from '../../../git/index.ts';
 import { createRouter } from '../../../router/index.ts';
 import { createSecrets } from '../../../secrets/index.ts';
-import { openStore } from '../../../store/index.ts';
+import { openStore } from '../../../store/test/open-store.ts';
 import type { PipelineJob, PipelineReporter, PipelineResult } from '../../pipeline-types.ts';
 import { createProcessRuntime } from '../../runtimes/process/index.ts';
 import { defaultProbeTiming } from '../../runtimes/runtime.ts';
