@@ -27,3 +27,12 @@ export function lacks(what: string, isThere: boolean): boolean {
   console.warn(text);
   return true;
 }
+
+/**
+ * Whether a test has to be skipped for want of something that CI leaves out on purpose: `how` says how to run it. Says so
+ * once on the console, in CI too, where it is no failure.
+ */
+export function isLeftOut(what: string, isThere: boolean, how: string): boolean {
+  if (!isThere) console.warn(`left out: ${what}; to run it: ${how}`);
+  return !isThere;
+}

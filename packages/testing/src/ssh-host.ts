@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePorts } from './free-ports.ts';
 import { findProgram } from './requirement.ts';
 
 /** A real sshd on a high port of this machine, without privileges, that runs git for one key. */
@@ -27,7 +28,7 @@ export const SSHD = '/usr/sbin/sshd';
 export async function createSshHost(): Promise<SshHost> {
   if (findProgram(SSHD) === null) throw new Error(`there is no ${SSHD}`);
   const root = await mkdtemp(join(tmpdir(), 'sluice-sshd-'));
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const file = (name: string) => join(root, name);
   let child: ChildProcess | null = null;
 
@@ -78,14 +79,6 @@ export async function createSshHost(): Promise<SshHost> {
       await rm(root, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 function answers(port: number): Promise<boolean> {
