@@ -27,6 +27,8 @@ export interface Context {
   clientWith(token: string | null): Promise<Client>;
   /** Aborted by the first Ctrl-C. For commands that end in order; without a call of it Ctrl-C ends the program. */
   interruption(): AbortSignal;
+  /** Calls `listener` at every interrupt from now on, which then no longer ends the program. */
+  onInterrupt(listener: () => void): void;
   /** Whether the command that runs deals with an interrupt itself. */
   interrupt(): boolean;
 }
@@ -48,6 +50,7 @@ export function createContext({
   const userAgent = `sluice/${version}`;
   let terminal: Terminal | null = null;
   let interruption: AbortController | null = null;
+  let listener: (() => void) | null = null;
 
   const address = async () =>
     serverAddress({
@@ -79,7 +82,14 @@ export function createContext({
       interruption ??= new AbortController();
       return interruption.signal;
     },
+    onInterrupt: (called) => {
+      listener = called;
+    },
     interrupt: () => {
+      if (listener !== null) {
+        listener();
+        return true;
+      }
       if (interruption === null || interruption.signal.aborted) return false;
       interruption.abort();
       return true;

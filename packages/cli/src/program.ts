@@ -20,6 +20,7 @@ import { registerGitCredential } from './commands/git-credential.ts';
 import { registerLogin } from './commands/login.ts';
 import { registerPr } from './commands/pr.ts';
 import { registerRepo } from './commands/repo.ts';
+import { registerRunner } from './commands/runner.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerToken } from './commands/token.ts';
 import { registerWhy } from './commands/why.ts';
@@ -75,6 +76,7 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
     registerConfig,
     registerRepo,
     registerToken,
+    registerRunner,
     registerDoctor,
     registerSimulate,
     registerGitCredential,

@@ -70,6 +70,8 @@ const jobFields = {
   reason: Nullable(Type.String()),
   exit_code: Nullable(Type.Integer()),
   notices: Type.Array(Type.String()),
+  /** Of a queued job that no runner can take now: what it waits for, such as `a runner with arch=arm64`. */
+  waiting_for: Nullable(Type.String()),
   url: Type.String(),
   queued_at: Nullable(Time),
   started_at: Nullable(Time),

@@ -13,6 +13,7 @@ export * from './pull-requests.ts';
 export * from './reason-header.ts';
 export * from './repositories.ts';
 export * from './runner-protocol.ts';
+export * from './runners.ts';
 export * from './running.ts';
 export * from './sessions.ts';
 export * from './slug.ts';

@@ -1,10 +1,14 @@
 import { type Static, Type } from 'typebox';
+import { RunnerLabels, RunnerName } from './runners.ts';
 
 /**
  * What a runner and the server say to each other. A runner connects out to the server, asks for a job
  * with a long poll, renews its lease while it works, and sends log, notices, verdict and end. It can touch only
  * the jobs it leases, and only while it leases them: every call but `lease` carries the job's lease token.
  *
+ *   POST /runner/v1/register                 RegisterRequest, with a registration token -> 201 RegisterAnswer
+ *   POST /runner/v1/hello                    HelloRequest -> 200 HelloAnswer: a process begins to work as this runner
+ *   POST /runner/v1/state                    StateRequest -> 204: it takes no more jobs, has stopped, or is gone for good
  *   POST /runner/v1/lease                    LeaseRequest -> 200 LeasedJob | 204 nothing to do
  *   POST /runner/v1/jobs/:id/renew           LeaseProof   -> 200 RenewAnswer | 409 the lease is lost: stop the job
  *   POST /runner/v1/jobs/:id/log?offset=N    raw bytes (application/octet-stream), header `X-Lease: <token>` -> 200 { size }
@@ -14,9 +18,71 @@ import { type Static, Type } from 'typebox';
  *   GET  /runner/v1/jobs/:id/cache?slug=S    header `X-Lease` -> 200 a gzipped tar, header `X-Cache-Scope` | 204 there is none
  *   PUT  /runner/v1/jobs/:id/cache?slug=S    the same as `application/x-gtar-compressed`, header `X-Lease` -> 204 stored
  *   POST /runner/v1/jobs/:id/finish          FinishRequest  -> 204, idempotent
+ *   POST /runner/v1/jobs/:id/give-back       LeaseProof   -> 204: the job goes back to the queue
  *
  * Authentication: `Authorization: Token <runner token>`; over the Unix socket of an embedded runner none is needed.
+ * `register`, `hello` and `lease` carry the protocol's version in `X-Runner-Protocol`; a version that the server does not
+ * speak is answered 400 with the reason `runner_outdated` or `server_outdated` and what to do.
  */
+export const RUNNER_PROTOCOL = 1;
+export const OLDEST_RUNNER_PROTOCOL = 1;
+export const RUNNER_PROTOCOL_HEADER = 'x-runner-protocol';
+
+/** What a runner says of itself and its machine. */
+export const RunnerMachine = Type.Object({
+  /** Of the program, such as `0.1.0`. */
+  version: Type.String({ minLength: 1, maxLength: 50 }),
+  /** As `.travis.yml` calls it: linux | osx | windows | freebsd. */
+  os: Type.String({ minLength: 1, maxLength: 50, pattern: '^[a-z0-9-]+$' }),
+  /** amd64 | arm64 | ppc64le | s390x | i386 */
+  arch: Type.String({ minLength: 1, maxLength: 50, pattern: '^[a-z0-9-]+$' }),
+  labels: RunnerLabels,
+  executor: Type.String({ minLength: 1, maxLength: 50 }),
+  isolates: Type.Boolean(),
+  concurrency: Type.Integer({ minimum: 1, maximum: 1_000 }),
+});
+export type RunnerMachine = Static<typeof RunnerMachine>;
+
+export const RegisterRequest = Type.Object({
+  name: RunnerName,
+  ephemeral: Type.Boolean(),
+  machine: RunnerMachine,
+});
+export type RegisterRequest = Static<typeof RegisterRequest>;
+
+export const RegisterAnswer = Type.Object({
+  uuid: Type.String(),
+  name: Type.String(),
+  /** The runner's own token; shown this once. */
+  token: Type.String(),
+});
+export type RegisterAnswer = Static<typeof RegisterAnswer>;
+
+export const HelloRequest = Type.Object({
+  /** Chosen by the process; whatever an earlier process of this runner holds is void from now on. */
+  instance: Type.String({ minLength: 8, maxLength: 64 }),
+  machine: RunnerMachine,
+});
+export type HelloRequest = Static<typeof HelloRequest>;
+
+export const HelloAnswer = Type.Object({
+  uuid: Type.String(),
+  name: Type.String(),
+  paused: Type.Boolean(),
+  ephemeral: Type.Boolean(),
+  /** The server's own address; where the runner reaches it under another, so do its jobs. */
+  server: Type.String(),
+});
+export type HelloAnswer = Static<typeof HelloAnswer>;
+
+export const StateRequest = Type.Object({
+  instance: Type.String({ minLength: 8, maxLength: 64 }),
+  state: Type.Union([Type.Literal('draining'), Type.Literal('stopped'), Type.Literal('gone')]),
+  /** Jobs that it works on; others that the server gave it never arrived, and go back as if untouched. */
+  holding: Type.Array(Type.Integer(), { maxItems: 10_000 }),
+});
+export type StateRequest = Static<typeof StateRequest>;
+
 export const EnvVar = Type.Object({
   /** `NAME=value` as shell text, quoting kept (spec/travis.md 3.2). Secrets are already decrypted. */
   text: Type.String(),
@@ -120,6 +186,9 @@ export const LeaseRequest = Type.Object({
   executor: Type.String(),
   isolates: Type.Boolean(),
   waitSeconds: Type.Number({ minimum: 0, maximum: 60 }),
+  /** Runners elsewhere: the process, and its name for this question. Asked again with it, the same job is answered. */
+  instance: Type.Optional(Type.String({ minLength: 8, maxLength: 64 })),
+  request: Type.Optional(Type.String({ minLength: 8, maxLength: 64 })),
 });
 export type LeaseRequest = Static<typeof LeaseRequest>;
 

@@ -15,6 +15,10 @@ export { dropRights, type SandboxMode, sandboxArguments } from './executors/host
 export type { JobOutcome, JobState } from './job/outcome.ts';
 export { type LocalSink, runJob } from './local.ts';
 export { createMasker, type Masker, SHORTEST_MASKED, shellUnquote } from './masking/index.ts';
+export { type Identity, readIdentity, removeIdentity } from './remote/identity.ts';
+export { readLabels, thisSystem } from './remote/machine.ts';
+export { identify } from './remote/register.ts';
+export { explainEnd, type RemoteRunner, startRemoteRunner } from './remote/start.ts';
 export {
   chooseInstallation,
   type DiscoverOptions,

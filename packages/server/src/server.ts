@@ -206,8 +206,10 @@ async function start(
       afterVerdictMs: seconds(settings.jobAfterVerdictSeconds),
       logBytes: settings.jobLogBytes,
       leaseMs: seconds(settings.leaseSeconds),
-      maxJobs: settings.runnerConcurrency === 0 ? null : settings.runnerConcurrency,
+      // Each runner asks for as many as it has room for.
+      maxJobs: null,
       maxJobsPerRepository: null,
+      embedded: () => (runner === null ? null : { ...runner.about, version: VERSION }),
     },
   });
   const pulls = createPulls({

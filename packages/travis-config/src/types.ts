@@ -80,6 +80,8 @@ export type Shared = Phases & {
   git?: GitOptions;
   services?: string[];
   filter_secrets?: boolean;
+  /** Ours: labels that the runner must have, value by name. */
+  runner?: { [label: string]: string };
   group?: string;
   sudo?: boolean | string;
   vm?: { [key: string]: Json };

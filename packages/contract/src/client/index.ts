@@ -4,6 +4,7 @@ import { createIamClient } from './iam.ts';
 import { createOnboardingClient } from './onboarding.ts';
 import { createPullRequestsClient } from './pull-requests.ts';
 import { createRepositoriesClient } from './repositories.ts';
+import { createRunnersClient } from './runners.ts';
 import { createSessionsClient } from './sessions.ts';
 import { type ClientOptions, createSend } from './transport.ts';
 import { createTravisSettingsClient } from './travis.ts';
@@ -30,6 +31,7 @@ export function createClient(options: ClientOptions) {
     ...createPullRequestsClient(send),
     ...createTravisSettingsClient(send),
     ...createRepositoriesClient(send),
+    ...createRunnersClient(send),
   };
 }
 

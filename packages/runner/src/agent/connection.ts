@@ -1,10 +1,18 @@
 import type { Readable } from 'node:stream';
 import {
   type FinishRequest,
+  HelloAnswer,
+  type HelloRequest,
   JobDeployAnswer,
   LeasedJob,
   type LeaseRequest,
+  REASON_HEADER,
+  RegisterAnswer,
+  type RegisterRequest,
   RenewAnswer,
+  RUNNER_PROTOCOL,
+  RUNNER_PROTOCOL_HEADER,
+  type StateRequest,
   type Verdict,
 } from '@sluice/contract';
 import type { Static, TSchema } from 'typebox';
@@ -50,6 +58,12 @@ export interface Connection {
     signal: AbortSignal,
   ): Promise<void>;
   finish(jobId: number, request: FinishRequest): Promise<void>;
+  /** The job goes back to the queue. */
+  giveBack(jobId: number, leaseToken: string): Promise<void>;
+  /** With a registration token: becomes a runner. */
+  register(request: RegisterRequest): Promise<RegisterAnswer>;
+  hello(request: HelloRequest): Promise<HelloAnswer>;
+  tell(request: StateRequest): Promise<void>;
   close(): void;
 }
 
@@ -68,7 +82,11 @@ export type ProtocolErrorKind =
   /** The server cannot be reached or is in trouble: try again. */
   | 'unreachable'
   /** The server did not understand: trying again is no use. */
-  | 'invalid';
+  | 'invalid'
+  /** Runner and server speak different versions of the protocol. */
+  | 'outdated'
+  /** Another process works as this runner by now. */
+  | 'superseded';
 
 export class ProtocolError extends Error {
   readonly kind: ProtocolErrorKind;
@@ -101,6 +119,7 @@ export function connect(address: ServerAddress & { token?: string }): Connection
         path: `/runner/v1/${path}`,
         headers: {
           'content-type': raw ? 'application/octet-stream' : 'application/json',
+          [RUNNER_PROTOCOL_HEADER]: String(RUNNER_PROTOCOL),
           ...options.headers,
         },
         body: raw ? body : Buffer.from(JSON.stringify(body)),
@@ -111,6 +130,8 @@ export function connect(address: ServerAddress & { token?: string }): Connection
         throw new ProtocolError('unreachable', messageOf(error), { cause: error });
       });
     if (answer.status >= 200 && answer.status < 300) return answer;
+    const kind = KINDS[String(answer.headers[REASON_HEADER.toLowerCase()])];
+    if (kind !== undefined) throw new ProtocolError(kind, sentenceIn(answer.body) ?? kind);
     throw new ProtocolError(
       kindOf(answer.status),
       `${path}: ${answer.status} ${excerpt(answer.body)}`,
@@ -182,6 +203,18 @@ export function connect(address: ServerAddress & { token?: string }): Connection
     async finish(jobId, request) {
       await call(`jobs/${jobId}/finish`, request);
     },
+    async giveBack(jobId, leaseToken) {
+      await call(`jobs/${jobId}/give-back`, { leaseToken });
+    },
+    async register(request) {
+      return parse(RegisterAnswer, (await call('register', request)).body);
+    },
+    async hello(request) {
+      return parse(HelloAnswer, (await call('hello', request)).body);
+    },
+    async tell(request) {
+      await call('state', request);
+    },
     async fetchCache(jobId, leaseToken, slug, signal) {
       const response = await transfer('GET', jobId, leaseToken, slug, signal);
       if (response.statusCode === 204) {
@@ -221,6 +254,14 @@ function leaseMs(answer: HttpAnswer, expiresAt: string): number {
   return Math.max(1_000, Date.parse(expiresAt) - now);
 }
 
+/** By the server's reason, where it gives one that matters here. */
+const KINDS: Readonly<Record<string, ProtocolErrorKind>> = {
+  runner_outdated: 'outdated',
+  server_outdated: 'outdated',
+  runner_superseded: 'superseded',
+  registration_token: 'refused',
+};
+
 function kindOf(status: number): ProtocolErrorKind {
   if (status === 409 || status === 404 || status === 410) return 'lost';
   if (status === 401 || status === 403) return 'refused';
@@ -232,8 +273,10 @@ function kindOf(status: number): ProtocolErrorKind {
 function sentenceIn(body: Buffer): string | null {
   try {
     const parsed: unknown = JSON.parse(body.toString('utf8'));
-    if (typeof parsed !== 'object' || parsed === null || !('detail' in parsed)) return null;
-    return typeof parsed.detail === 'string' ? parsed.detail.slice(0, 300) : null;
+    if (typeof parsed !== 'object' || parsed === null) return null;
+    const { detail, non_field_errors: general } = parsed as Record<string, unknown>;
+    const text = typeof detail === 'string' ? detail : Array.isArray(general) ? general[0] : null;
+    return typeof text === 'string' ? text.slice(0, 500) : null;
   } catch {
     return null;
   }

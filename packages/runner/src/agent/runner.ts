@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobPayload } from '@sluice/contract';
 import type { Executor } from '../executors/executor.ts';
 import { type Connection, type Lease, ProtocolError } from './connection.ts';
 import { type LeasedJobEnd, runLeasedJob } from './leased-job.ts';
@@ -16,6 +18,15 @@ export interface RunnerOptions {
   renewMs?: number;
   /** Default 10 minutes. */
   orphanMs?: number;
+  /** A runner on another machine; absent: the one inside the server. */
+  remote?: {
+    /** Names this process to the server. */
+    instance: string;
+    /** Takes one job and ends. */
+    ephemeral: boolean;
+    /** Makes a job of the server one of this machine, such as by the address under which it reaches the server. */
+    adapt?: (payload: JobPayload) => JobPayload;
+  };
   /** What happens, for the log of the process that the runner is part of. */
   onEvent?: (event: RunnerEvent) => void;
   timing?: { minute?: number; retryPause?: number };
@@ -36,9 +47,19 @@ export interface Runner {
   kill(): Promise<void>;
   /** Jobs that run now. */
   running(): number;
+  /** Their ids. */
+  holding(): number[];
+  /** Resolves when it has ended by itself: after its only job, or with the error that no repeating would help. */
+  readonly ended: Promise<ProtocolError | null>;
 }
 
 const PAUSE_MS = 1_000;
+/** Of a registered runner: nothing that it could wait for. */
+const HOPELESS: readonly string[] = ['refused', 'outdated', 'superseded'];
+
+interface Question {
+  name: string | null;
+}
 
 /** Asks the server for jobs and runs them, `concurrency` at once. */
 export function createRunner(options: RunnerOptions): Runner {
@@ -46,19 +67,34 @@ export function createRunner(options: RunnerOptions): Runner {
   const stopping = new AbortController();
   const killing = new AbortController();
   const loops: Promise<void>[] = [];
-  const running = new Set<Promise<void>>();
+  const running = new Map<Promise<void>, number>();
+  const { remote } = options;
+  const ended = Promise.withResolvers<ProtocolError | null>();
   let inTrouble = false;
+  let fatal: ProtocolError | null = null;
 
-  const leaseOne = async () => {
+  /** `question` names it to the server: asked again after a lost connection, the same job is answered. */
+  const leaseOne = async (question: Question): Promise<Lease | null> => {
+    question.name ??= randomUUID();
     try {
       const lease = await connection.lease(
-        { runner: name, executor: executor.kind, isolates: executor.isolates, waitSeconds },
+        {
+          ...{ runner: name, executor: executor.kind, isolates: executor.isolates, waitSeconds },
+          ...(remote ? { instance: remote.instance, request: question.name } : {}),
+        },
         stopping.signal,
       );
       inTrouble = false;
-      return lease;
+      question.name = null;
+      if (lease === null || remote?.adapt === undefined) return lease;
+      return { ...lease, job: { ...lease.job, payload: remote.adapt(lease.job.payload) } };
     } catch (error) {
       if (stopping.signal.aborted) return null;
+      if (remote && error instanceof ProtocolError && HOPELESS.includes(error.kind)) {
+        fatal ??= error;
+        stopping.abort();
+        return null;
+      }
       if (!inTrouble) {
         const message = error instanceof Error ? error.message : String(error);
         options.onEvent?.({ kind: 'trouble', message });
@@ -85,6 +121,11 @@ export function createRunner(options: RunnerOptions): Runner {
       orphanMs: options.orphanMs ?? 600_000,
       ...(options.timing ? { timing: options.timing } : {}),
     });
+    if (remote && end.kind === 'abandoned' && killing.signal.aborted) {
+      const { leaseToken } = lease.job;
+      // At once rather than when the lease lapses; where that fails, it lapses.
+      await connection.giveBack(jobId, leaseToken).catch(() => undefined);
+    }
     options.onEvent?.({ kind: 'ended', jobId, number, end });
   };
 
@@ -93,28 +134,36 @@ export function createRunner(options: RunnerOptions): Runner {
    * waits for the jobs behind it.
    */
   const loop = async () => {
+    const question: Question = { name: null };
     while (!stopping.signal.aborted) {
-      const lease = await leaseOne();
+      const lease = await leaseOne(question);
       if (lease === null) continue;
+      if (remote?.ephemeral) stopping.abort();
       await new Promise<void>((freeSlot) => {
         const job = work(lease, freeSlot).finally(() => {
           running.delete(job);
           freeSlot();
         });
-        running.add(job);
+        running.set(job, lease.job.payload.jobId);
       });
     }
   };
 
+  const stopped = async () => {
+    await Promise.all(loops);
+    await Promise.all(running.keys());
+  };
   const stop = async () => {
     stopping.abort();
-    await Promise.all(loops);
-    await Promise.all(running);
+    await stopped();
   };
   return {
+    ended: ended.promise,
     start() {
       if (loops.length > 0) return;
-      for (let i = 0; i < concurrency; i++) loops.push(loop());
+      const slots = remote?.ephemeral ? 1 : concurrency;
+      for (let i = 0; i < slots; i++) loops.push(loop());
+      void stopped().then(() => ended.resolve(fatal));
     },
     stop,
     async kill() {
@@ -122,5 +171,6 @@ export function createRunner(options: RunnerOptions): Runner {
       await stop();
     },
     running: () => running.size,
+    holding: () => [...running.values()],
   };
 }

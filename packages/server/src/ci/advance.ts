@@ -3,9 +3,9 @@ import { type JobFacts, progress } from './build-state.ts';
 import { recordCommitTest } from './commit-tests.ts';
 import { nextTicket } from './counters.ts';
 import type { Change } from './dependencies.ts';
-import { unsupportedMachine } from './machines.ts';
 import { recordNotifications } from './notifications/record.ts';
 import type { Build } from './rows.ts';
+import { unsupportedMachine } from './runners/unsupported.ts';
 import type { BuildState, JobState, Outcome, Verdict } from './states.ts';
 import { isFinal } from './states.ts';
 
@@ -100,7 +100,7 @@ async function withoutRunner(trx: Trx, jobIds: readonly number[]): Promise<Map<n
     .execute();
   const found = new Map<number, string>();
   for (const job of jobs) {
-    const reason = unsupportedMachine(JSON.parse(job.config));
+    const reason = await unsupportedMachine(trx, JSON.parse(job.config));
     if (reason !== null) found.set(job.id, reason);
   }
   return found;

@@ -6,6 +6,7 @@ import type { Change } from './dependencies.ts';
 import { recordNotifications } from './notifications/record.ts';
 import type { BuildPlan } from './plan.ts';
 import { redact } from './redact.ts';
+import { needsOf, needsText } from './runners/needs.ts';
 import type { BuildEvent } from './states.ts';
 
 /** `builds.pull_request`, as JSON. */
@@ -140,6 +141,7 @@ async function insertJobs(
         interruptions: 0,
         not_reached: 0,
         queue_ticket: null,
+        needs: needsText(needsOf(job.config)),
         lease_hash: null,
         lease_runner: null,
         lease_expires_at: null,

@@ -42,6 +42,16 @@ export interface CiAccounts {
   createJobToken(jobId: number, repositoryUuid: string): Promise<string>;
   /** All tokens of the job; with `trx`, in the transaction that ends the job. */
   endJobToken(jobId: number, trx?: Trx): Promise<void>;
+  /** Appends to the audit log, in the caller's transaction. */
+  audit(
+    trx: Trx | null,
+    event: {
+      readonly actor: string;
+      readonly action: string;
+      readonly target: string;
+      readonly details?: Readonly<Record<string, unknown>>;
+    },
+  ): Promise<void>;
   readonly users: {
     byEmail(
       email: string,
@@ -73,6 +83,15 @@ export interface CiSettings {
   /** Jobs without a verdict that may run at once, over all runners and for one repository; null: no limit. */
   readonly maxJobs: number | null;
   readonly maxJobsPerRepository: number | null;
+  /** The runner inside the server; absent or null: it runs none here. */
+  readonly embedded?: () => EmbeddedRunner | null;
+}
+
+interface EmbeddedRunner {
+  readonly name: string;
+  readonly version: string;
+  readonly slots: number;
+  readonly isolates: boolean;
 }
 
 /** Where archives of cached directories are kept, and how much of them. */

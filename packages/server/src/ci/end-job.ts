@@ -65,6 +65,8 @@ export async function putBack(
       put_back_note: back.note,
       lease_hash: null,
       lease_runner: null,
+      lease_runner_uuid: null,
+      lease_request: null,
       lease_expires_at: null,
       log_ended: 0,
       queued_at: change.now,
@@ -76,4 +78,33 @@ export async function putBack(
   change.wake(`job:${job.id}`);
   change.wake(`build:${job.build_id}`);
   change.wake('queue');
+}
+
+/** Puts jobs that never reached the runner they were meant for back to where they stood: nothing has happened to them. */
+export async function restore(
+  trx: Trx,
+  jobIds: readonly number[],
+  runnerUuid: string | null,
+): Promise<void> {
+  const restored = await trx
+    .updateTable('jobs')
+    .set({
+      state: 'queued',
+      lease_hash: null,
+      lease_runner: null,
+      lease_runner_uuid: null,
+      lease_request: null,
+      lease_expires_at: null,
+    })
+    .where('id', 'in', jobIds)
+    .where('state', '=', 'started')
+    .where('lease_runner_uuid', runnerUuid === null ? 'is' : '=', runnerUuid)
+    .returning('id')
+    .execute();
+  if (runnerUuid === null || restored.length === 0) return;
+  await trx
+    .updateTable('runners')
+    .set((eb) => ({ jobs_taken: eb('jobs_taken', '-', restored.length) }))
+    .where('uuid', '=', runnerUuid)
+    .execute();
 }

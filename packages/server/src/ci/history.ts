@@ -1,6 +1,7 @@
 import type { Job as JobView } from '@sluice/contract';
 import type { Context } from './dependencies.ts';
 import type { Build } from './rows.ts';
+import { waitsOf } from './runners/waiting.ts';
 import { jobView } from './views.ts';
 
 /** Who made a commit and when, as it was when its build was made. */
@@ -156,8 +157,9 @@ export function createHistory(context: Context): History {
         .orderBy('jobs.build_id')
         .orderBy('jobs.number')
         .execute();
+      const waits = await waitsOf(context, db, rows);
       return rows.map(({ build_number, ...job }) =>
-        jobView(job, build_number, settings.publicUrl()),
+        jobView(job, build_number, settings.publicUrl(), waits.get(job.id) ?? null),
       );
     },
 

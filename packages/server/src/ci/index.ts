@@ -4,6 +4,7 @@ import { type Caches, createCaches } from './caches.ts';
 import { type Control, createControl } from './control.ts';
 import { type CiDependencies, createContext } from './dependencies.ts';
 import { describePushes } from './describe-push.ts';
+import { workingJob } from './held-job.ts';
 import { createHeldJobs, type HeldJobs } from './held-jobs.ts';
 import { createHistory, type History } from './history.ts';
 import { createJobLocks } from './job-locks.ts';
@@ -16,6 +17,7 @@ import {
   readJobLogBytes,
 } from './job-log.ts';
 import { lease } from './lease.ts';
+import { createMatchmaker } from './matchmaker.ts';
 import { createNotifications, type Notifications } from './notifications/index.ts';
 import { createPullBuildConsumer } from './pull-builds.ts';
 import { createPushConsumer } from './pushes.ts';
@@ -25,6 +27,8 @@ import {
   readRepositorySettings,
   writeRepositorySettings,
 } from './repository-settings.ts';
+import { createRegistrations, type Registrations } from './runners/registrations.ts';
+import { createRegistry, type Registry } from './runners/registry.ts';
 import { buildSource, type SourceFile } from './source.ts';
 import { createSweeper } from './sweep.ts';
 import { type BuildFilter, getBuild, getJob, listBuilds, type Page } from './views.ts';
@@ -34,7 +38,11 @@ export type { CiDependencies, CiRepository, CiSettings, DeploymentMark } from '.
 export type { BuildRecord, History } from './history.ts';
 export type { JobLogPlace } from './job-log.ts';
 export { REFUSALS } from './push-decision.ts';
+export type { RunnerFacts } from './queue.ts';
 export type { RepositorySettings } from './repository-settings.ts';
+export { machineOf } from './runners/machines.ts';
+export { superseded } from './runners/registry.ts';
+export { tokenIn } from './runners/tokens.ts';
 export {
   createSettingsVariables,
   type SettingsVariable,
@@ -76,9 +84,14 @@ export interface Ci extends Control {
     lease(runner: RunnerFacts, waitMs: number, signal?: AbortSignal): Promise<LeasedJob | null>;
     /** For the embedded runner, before it starts: leases of a process that is gone are void at once. */
     voidLeasesOf(runner: string): Promise<void>;
+    /** The job goes back to the queue for another attempt. Throws `conflict` (`lease_lost`) without its lease. */
+    giveBack(jobId: number, leaseToken: string): Promise<void>;
     /** Looks for lapsed leases and overdue jobs now instead of at the next turn. */
     sweep(): Promise<void>;
   };
+  /** Runners on other machines, and the tokens that let them in. */
+  readonly runners: Registry;
+  readonly runnerTokens: Registrations;
 }
 
 export function createCi(dependencies: CiDependencies): Ci {
@@ -87,6 +100,7 @@ export function createCi(dependencies: CiDependencies): Ci {
   const caches = createCaches(context);
   const notifications = createNotifications(context);
   const sweeper = createSweeper(context, locks);
+  const matchmaker = createMatchmaker(context);
   const control = createControl(context, locks);
   const consumePush = createPushConsumer(context);
   const cancelOlder = createAutoCancel(context, control);
@@ -116,6 +130,7 @@ export function createCi(dependencies: CiDependencies): Ci {
       ];
     },
     stop: async () => {
+      matchmaker.stop();
       await Promise.all([
         ...stopConsuming.map((stop) => stop()),
         sweeper.stop(),
@@ -144,9 +159,15 @@ export function createCi(dependencies: CiDependencies): Ci {
     runner: {
       ...createHeldJobs(context, locks),
       caches,
-      lease: (runner, waitMs, signal) => lease(context, locks, runner, waitMs, signal),
+      lease: (runner, waitMs, signal) => lease(context, locks, matchmaker, runner, waitMs, signal),
       voidLeasesOf: sweeper.voidLeasesOf,
+      giveBack: async (jobId, leaseToken) => {
+        await workingJob(context.store.db, jobId, leaseToken);
+        await sweeper.giveBack(jobId);
+      },
       sweep: sweeper.sweep,
     },
+    runners: createRegistry(context, sweeper),
+    runnerTokens: createRegistrations(context),
   };
 }

@@ -1,11 +1,12 @@
 import type { LeasedJob } from '@sluice/contract';
 import { decryptFor } from './decrypt.ts';
 import type { Context } from './dependencies.ts';
-import { endJob, outcomeWithout } from './end-job.ts';
+import { endJob, outcomeWithout, restore } from './end-job.ts';
 import type { JobLocks } from './job-locks.ts';
 import { closeAttempt, endLog } from './job-log.ts';
+import type { Matchmaker } from './matchmaker.ts';
 import { payloadOf } from './payload.ts';
-import { hashLease, type RunnerFacts, type Taken, takeNext } from './queue.ts';
+import { hashLease, type RunnerFacts, type Taken, takeAgain } from './queue.ts';
 import type { Job } from './rows.ts';
 
 /**
@@ -15,31 +16,25 @@ import type { Job } from './rows.ts';
 export async function lease(
   context: Context,
   locks: JobLocks,
+  matchmaker: Matchmaker,
   runner: RunnerFacts,
   waitMs: number,
   signal?: AbortSignal,
 ): Promise<LeasedJob | null> {
   const deadline = Date.now() + waitMs;
-  while (!isAborted(signal)) {
-    const remaining = Math.max(0, deadline - Date.now());
-    const stop = new AbortController();
-    const either = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
-    // Listening begins before looking, so a job queued in between is not missed.
-    const woken = context.store.events.wait('queue', remaining, either);
-    const taken = await takeNext(context, runner);
-    if (taken !== null) {
-      stop.abort();
-      const leased = await prepare(context, locks, taken);
-      if (leased === null) continue;
-      if (!isAborted(signal)) return leased;
-      await giveBack(context, taken);
-      return null;
-    }
-    if (remaining === 0) {
-      stop.abort();
-      return null;
-    }
-    await woken;
+  const { registered } = runner;
+  if (registered !== undefined) {
+    const again = await takeAgain(context, registered);
+    if (again !== null) return prepare(context, locks, again);
+  }
+  while (signal?.aborted !== true) {
+    const taken = await matchmaker.next(runner, Math.max(0, deadline - Date.now()), signal);
+    if (taken === null) return null;
+    const leased = await prepare(context, locks, taken);
+    if (leased === null) continue;
+    if (!isAborted(signal)) return leased;
+    await giveBack(context, taken);
+    return null;
   }
   return null;
 }
@@ -97,13 +92,13 @@ async function preparePayload(context: Context, job: Job): Promise<LeasedJob['pa
 
 async function giveBack(context: Context, { job, leaseToken }: Taken): Promise<void> {
   await context.transact(async (trx, change) => {
-    await trx
-      .updateTable('jobs')
-      .set({ state: 'queued', lease_hash: null, lease_runner: null, lease_expires_at: null })
+    const held = await trx
+      .selectFrom('jobs')
+      .select('id')
       .where('id', '=', job.id)
       .where('lease_hash', '=', hashLease(leaseToken))
-      .where('state', '=', 'started')
-      .execute();
+      .executeTakeFirst();
+    if (held !== undefined) await restore(trx, [job.id], job.lease_runner_uuid);
     change.wake('queue');
   });
 }

@@ -24,6 +24,17 @@ export interface StuckLimits {
   readonly maxInterruptions: number;
 }
 
+/** How a job lost its runner: `replaced` by another process of the same runner, `given_back` by the runner itself. */
+export type Loss = 'lapsed' | 'interrupted' | 'removed' | 'replaced' | 'given_back';
+
+const WORDS: Readonly<Record<Loss, (runner: string) => string>> = {
+  lapsed: (runner) => `The runner ${runner} stopped responding`,
+  interrupted: () => 'The server restarted',
+  removed: (runner) => `The runner ${runner} was removed`,
+  replaced: (runner) => `The runner ${runner} was started anew`,
+  given_back: (runner) => `The runner ${runner} was stopped`,
+};
+
 export type Remedy =
   | { readonly kind: 'end'; readonly state: Outcome; readonly reason: string }
   | { readonly kind: 'put_back'; readonly note: string };
@@ -53,15 +64,8 @@ export function remedyFor(job: HeldJob, now: number, limits: StuckLimits): Remed
  * What becomes of a job whose runner is gone: it is put back, unless somebody cancelled it or it was lost too
  * often. Its verdict, if it has one, stands in either case, and what is left is `after_success` and the like.
  */
-export function afterLoss(
-  job: HeldJob,
-  cause: 'lapsed' | 'interrupted',
-  limits: StuckLimits,
-): Remedy {
-  const what =
-    cause === 'lapsed'
-      ? `The runner ${job.runner} stopped responding during attempt ${job.attempt}.`
-      : `The server restarted during attempt ${job.attempt}.`;
+export function afterLoss(job: HeldJob, cause: Loss, limits: StuckLimits): Remedy {
+  const what = `${WORDS[cause](job.runner)} during attempt ${job.attempt}.`;
   if (job.cancelRequestedAt !== null) return end(job, 'canceled', what);
   const tooOften =
     cause === 'lapsed'

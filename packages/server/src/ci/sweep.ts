@@ -1,11 +1,19 @@
 import { advance } from './advance.ts';
 import { type Context, isoTime } from './dependencies.ts';
-import { endJob, outcomeWithout, putBack } from './end-job.ts';
+import { endJob, outcomeWithout, putBack, restore } from './end-job.ts';
 import type { JobLocks } from './job-locks.ts';
 import { closeAttempt, endLog } from './job-log.ts';
 import type { Job } from './rows.ts';
+import { wantedBy } from './runners/waiting.ts';
 import type { Verdict } from './states.ts';
-import { afterLoss, type HeldJob, type Remedy, remedyFor, type StuckLimits } from './stuck.ts';
+import {
+  afterLoss,
+  type HeldJob,
+  type Loss,
+  type Remedy,
+  remedyFor,
+  type StuckLimits,
+} from './stuck.ts';
 
 const MINUTE_MS = 60_000;
 /** A job that no runner takes for so long ends: every build comes to an end with a reason. */
@@ -20,6 +28,12 @@ export interface Sweeper {
   sweep(): Promise<void>;
   /** Every lease of that runner is void: it belonged to a process that is gone. */
   voidLeasesOf(runner: string): Promise<void>;
+  /** The same for a runner elsewhere. */
+  voidLeasesOfRunner(runnerUuid: string, cause: Loss): Promise<void>;
+  /** Jobs that were given to that runner and never reached it go back to where they stood, as if untouched. */
+  restoreUnbegun(runnerUuid: string, holding: readonly number[]): Promise<void>;
+  /** One job that its runner gives back. */
+  giveBack(jobId: number): Promise<void>;
 }
 
 export function createSweeper(context: Context, locks: JobLocks): Sweeper {
@@ -39,7 +53,7 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
   /** Decides about one job and acts, in one transaction; then sees to the log of the attempt that is over. */
   const treat = async (
     jobId: number,
-    cause: 'lapsed' | 'interrupted',
+    cause: Loss,
     decide: (job: HeldJob) => Remedy | null,
   ): Promise<void> => {
     const done = await context.transact(async (trx, change) => {
@@ -53,7 +67,7 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
       if (job === undefined || remedy === null) return null;
       const counted = {
         lapses: job.lapses + (cause === 'lapsed' ? 1 : 0),
-        interruptions: job.interruptions + (cause === 'interrupted' ? 1 : 0),
+        interruptions: job.interruptions + (cause === 'lapsed' ? 0 : 1),
       };
       if (remedy.kind === 'put_back') {
         await putBack(trx, job, { note: remedy.note, ...counted }, change);
@@ -106,7 +120,8 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
           .where('state', '=', 'queued')
           .executeTakeFirst();
         if (job === undefined) return;
-        const reason = 'No runner took the job within 24 hours.';
+        const missing = await wantedBy(context, trx, job);
+        const reason = `No runner took the job within 24 hours.${missing === null ? '' : ` It waited for ${missing}.`}`;
         await endJob(trx, job, { state: outcomeWithout(job), reason, exitCode: null }, change);
       });
       await endLog(context, locks, id);
@@ -153,8 +168,32 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
     }
   };
 
+  const lose = (jobId: number, cause: Loss): Promise<void> =>
+    treat(jobId, cause, (facts) => afterLoss(facts, cause, limits));
+  const heldBy = async (runnerUuid: string): Promise<number[]> => {
+    const held = await store.db
+      .selectFrom('jobs')
+      .select('id')
+      .where('state', '=', 'started')
+      .where('lease_runner_uuid', '=', runnerUuid)
+      .execute();
+    return held.map(({ id }) => id);
+  };
+
   return {
     sweep,
+    giveBack: (jobId) => lose(jobId, 'given_back'),
+    voidLeasesOfRunner: async (runnerUuid, cause) => {
+      for (const id of await heldBy(runnerUuid)) await lose(id, cause);
+    },
+    restoreUnbegun: async (runnerUuid, holding) => {
+      const unbegun = (await heldBy(runnerUuid)).filter((id) => !holding.includes(id));
+      if (unbegun.length === 0) return;
+      await context.transact(async (trx, change) => {
+        await restore(trx, unbegun, runnerUuid);
+        change.wake('queue');
+      });
+    },
     start: async () => {
       await extendLeases();
       await heal();
@@ -170,9 +209,10 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
         .select('id')
         .where('state', '=', 'started')
         .where('lease_runner', '=', runner)
+        .where('lease_runner_uuid', 'is', null)
         .execute();
       for (const { id } of held) {
-        await treat(id, 'interrupted', (facts) => afterLoss(facts, 'interrupted', limits));
+        await lose(id, 'interrupted');
       }
     },
   };

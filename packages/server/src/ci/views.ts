@@ -3,6 +3,7 @@ import type { Context } from './dependencies.ts';
 import { undelivered } from './notifications/undelivered.ts';
 import { redact } from './redact.ts';
 import type { Build, Job } from './rows.ts';
+import { waitsOf, wantedBy } from './runners/waiting.ts';
 import { buildUrl, jobUrl } from './urls.ts';
 
 export interface BuildFilter {
@@ -71,7 +72,8 @@ export async function getBuild(context: Context, buildId: number): Promise<Build
     .orderBy('position')
     .execute();
   const publicUrl = settings.publicUrl();
-  const views = jobs.map((job) => jobView(job, build.number, publicUrl));
+  const waits = await waitsOf(context, store.db, jobs);
+  const views = jobs.map((job) => jobView(job, build.number, publicUrl, waits.get(job.id) ?? null));
   const deployments = await context.deploymentsOfCommit(build.repository_uuid, build.sha);
   return {
     ...buildView(build, publicUrl),
@@ -102,7 +104,8 @@ export async function getJob(context: Context, jobId: number): Promise<JobView |
     .select('number')
     .where('id', '=', job.build_id)
     .executeTakeFirstOrThrow();
-  return jobView(job, build.number, context.settings.publicUrl());
+  const waiting = await wantedBy(context, context.store.db, job);
+  return jobView(job, build.number, context.settings.publicUrl(), waiting);
 }
 
 function buildView(build: Build, publicUrl: string): BuildView {
@@ -129,7 +132,12 @@ function buildView(build: Build, publicUrl: string): BuildView {
   };
 }
 
-export function jobView(job: Job, buildNumber: number, publicUrl: string): JobView {
+export function jobView(
+  job: Job,
+  buildNumber: number,
+  publicUrl: string,
+  waitingFor: string | null,
+): JobView {
   return {
     id: job.id,
     build: job.build_id,
@@ -144,6 +152,7 @@ export function jobView(job: Job, buildNumber: number, publicUrl: string): JobVi
     reason: job.reason,
     exit_code: job.exit_code,
     notices: JSON.parse(job.notices) as string[],
+    waiting_for: waitingFor,
     url: jobUrl(publicUrl, job.id),
     queued_at: job.queued_at,
     started_at: job.started_at,

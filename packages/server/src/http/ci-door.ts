@@ -4,6 +4,7 @@ import {
   createDeployFromJob,
   registerCiRoutes,
   registerRunnerRoutes,
+  registerRunners,
 } from './ci/index.ts';
 import type { HttpContext } from './context.ts';
 
@@ -28,10 +29,10 @@ export function ciRoutes(context: HttpContext): CiRoutes {
 export async function registerCi(app: FastifyInstance, context: HttpContext): Promise<void> {
   const { applications, ci, deploy } = context;
   registerCiRoutes(app, ciRoutes(context));
+  registerRunners(app, context);
   await registerRunnerRoutes(app, {
     ci,
     deployFromJob: createDeployFromJob({ applications, deploy }),
-    // Runners on other machines get a token of their own in a later issue; until then only the socket is open.
-    authenticateRunner: async (request) => request.isInternal,
+    publicUrl: context.publicUrl,
   });
 }

@@ -231,6 +231,8 @@ function fillPath(path: string): string {
     'slug-to-id/{slug}': victim.application,
     'commits/{commit}': victim.commit,
     'application-plan-groups/{uuid}': 'plan-self-hosted',
+    'runners/{uuid}': 'no-runner',
+    'runner-tokens/{uuid}': 'no-token',
     '/{organisation}': MARK,
     '/{repository}': `${MARK}-shop`,
   };
@@ -387,9 +389,8 @@ describe('every route', () => {
           ? `?service=git-upload-pack&q=${MARK}`
           : `${travisQuery()}&application=${victim.application}&environment=${victim.environment}`;
       const { status } = await send(operation, query, owner);
-      const isForAdministrators = /audit-log|iam\/v3\/users|system\/v3|^\/metrics$/.test(
-        operation.path,
-      );
+      const isForAdministrators =
+        /audit-log|iam\/v3\/users|system\/v3|ci\/v3\/runner|^\/metrics$/.test(operation.path);
       const isForeign = operation.path.includes('access-tokens/{uuid}');
       if (isForAdministrators) expect(status, operation.path).toBe(403);
       else if (!isForeign) expect(status, operation.path).toBe(200);

@@ -122,6 +122,8 @@ export const sharedKeys = {
   ),
   workspaces: map({ create: map({ name: str, paths: seq(str) }), use: seq(str) }),
   filter_secrets: bool,
+  // Ours: labels that the runner must have, besides os and arch.
+  runner: map({}, { open: str }),
   ...languageOptions,
 } satisfies { [key: string]: Schema };
 

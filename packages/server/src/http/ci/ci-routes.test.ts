@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { connect } from '@sluice/runner';
@@ -10,10 +11,9 @@ import { addBodyParsers, validatorCompiler } from '../bodies.ts';
 import type { App } from '../context.ts';
 import { addErrorHandler } from '../errors.ts';
 import { addGuard } from '../guard.ts';
-import { registerCiRoutes, registerRunnerRoutes } from './index.ts';
+import { registerCiRoutes, registerRunnerRoutes, registerRunners } from './index.ts';
 
 const YAML = 'language: generic\nscript: true\n';
-const RUNNER_TOKEN = 'runner-token-of-the-test';
 
 async function createDoor(kit: CiKit) {
   const { accounts, ci, git, secrets, store } = kit;
@@ -44,10 +44,15 @@ async function createDoor(kit: CiKit) {
     repositoryOfApplication: async (text) =>
       (await applications.find(text))?.repositoryUuid ?? null,
   });
+  registerRunners(app, {
+    accounts,
+    authorise: createAuthorise({ accounts, applications, git }),
+    ci,
+  });
   await registerRunnerRoutes(app, {
     ci,
     deployFromJob: async () => ({ accepted: false, message: 'nothing is deployed here' }),
-    authenticateRunner: async ({ headers }) => headers.authorization === `Token ${RUNNER_TOKEN}`,
+    publicUrl: () => 'http://localhost',
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { app, applications, url };
@@ -56,6 +61,26 @@ async function createDoor(kit: CiKit) {
 let kit: CiKit;
 let door: Awaited<ReturnType<typeof createDoor>>;
 let token: string;
+
+/** A registered runner, as a process of its own would be one. */
+const register = async () => {
+  const { token: registration } = await kit.ci.runnerTokens.create({}, 'test');
+  const machine = {
+    ...{ version: '0.1.0', os: 'linux', arch: 'amd64', labels: {} },
+    ...{ executor: 'host', isolates: true, concurrency: 1 },
+  };
+  const guest = connect({ url: door.url, token: registration });
+  const made = await guest.register({ name: 'far-away', ephemeral: false, machine });
+  guest.close();
+  const connection = connect({ url: door.url, token: made.token });
+  const instance = randomUUID();
+  await connection.hello({ instance, machine });
+  const question = () => ({
+    ...{ runner: 'ignored', executor: 'host', isolates: true, waitSeconds: 20 },
+    ...{ instance, request: randomUUID() },
+  });
+  return { connection, uuid: made.uuid, instance, machine, question };
+};
 
 const tokenOf = async (email: string, role: string | null): Promise<string> => {
   const user = await kit.accounts.createUser(
@@ -238,17 +263,13 @@ describe('a repository', () => {
 
 describe('the runner protocol', () => {
   it('runs a job from lease to end, its log followed meanwhile', async () => {
-    const connection = connect({ url: door.url, token: RUNNER_TOKEN });
+    const { connection, question, uuid } = await register();
     try {
-      const asked = connection.lease({
-        runner: 'far-away',
-        executor: 'host',
-        isolates: true,
-        waitSeconds: 20,
-      });
+      const asked = connection.lease(question());
       const { buildId } = await kit.push(YAML);
       const lease = await asked;
-      const { leaseToken, payload } = lease?.job ?? (await kit.lease());
+      if (lease === null) throw new Error('there is nothing to lease');
+      const { leaseToken, payload } = lease.job;
       const { jobId } = payload;
       const following = call('GET', `/ci/v3/jobs/${jobId}/log/?offset=0&wait=20`);
       expect(await connection.appendLog(jobId, leaseToken, 0, Buffer.from('$ true\n'))).toBe(7);
@@ -273,6 +294,7 @@ describe('the runner protocol', () => {
         text: '',
         ended: true,
       });
+      expect((await kit.ci.runners.list())[0]).toMatchObject({ uuid, jobs_taken: 1, jobs: [] });
     } finally {
       connection.close();
     }
@@ -280,8 +302,11 @@ describe('the runner protocol', () => {
 
   it('refuses a lease token that is not the job’s, and a runner without a token', async () => {
     await kit.push(YAML);
-    const { payload } = await kit.lease();
-    const connection = connect({ url: door.url, token: RUNNER_TOKEN });
+    const { connection, question } = await register();
+    const lease = await connection.lease(question());
+    if (lease === null) throw new Error('there is nothing to lease');
+    const { payload, leaseToken } = lease.job;
+    const other = await register();
     const stranger = connect({ url: door.url, token: 'guess' });
     try {
       await expect(connection.renew(payload.jobId, 'guess')).rejects.toMatchObject({
@@ -293,24 +318,136 @@ describe('the runner protocol', () => {
       await expect(stranger.renew(payload.jobId, 'guess')).rejects.toMatchObject({
         kind: 'refused',
       });
+      // Another runner has no use for the very lease, whatever it asks for.
+      const { jobId } = payload;
+      const { connection: thief } = other;
+      for (const attempt of [
+        () => thief.renew(jobId, leaseToken),
+        () => thief.appendLog(jobId, leaseToken, 0, Buffer.from('forged')),
+        () => thief.verdict(jobId, leaseToken, 'passed'),
+        () => thief.giveBack(jobId, leaseToken),
+        () => thief.fetchCache(jobId, leaseToken, 'slug', new AbortController().signal),
+        () => thief.deploy(jobId, leaseToken, { application: null, environment: 'test' }),
+        () => thief.finish(jobId, { leaseToken, state: 'passed', exitCode: 0, reason: null }),
+      ]) {
+        await expect(attempt()).rejects.toMatchObject({ kind: 'lost' });
+      }
+      expect((await kit.ci.jobs.logBytes(jobId, 0)).toString()).toBe('');
+      await connection.finish(jobId, { leaseToken, state: 'failed', exitCode: 1, reason: null });
     } finally {
       connection.close();
       stranger.close();
+      other.connection.close();
     }
   });
 
+  it('opens nothing else to a runner’s token, and registers nobody twice', async () => {
+    const { token: registration } = await kit.ci.runnerTokens.create({}, 'test');
+    const guest = connect({ url: door.url, token: registration });
+    const { machine } = await register();
+    const made = await guest.register({ name: 'one', ephemeral: false, machine });
+    await expect(guest.register({ name: 'two', ephemeral: false, machine })).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('used'),
+    });
+    await expect(guest.renew(1, 'guess')).rejects.toMatchObject({ kind: 'refused' });
+    guest.close();
+    for (const token of [registration, made.token]) {
+      expect((await call('GET', '/ci/v3/repositories/', { token })).status).toBe(401);
+      expect((await call('GET', '/ci/v3/runners/', { token })).status).toBe(401);
+    }
+  });
+
+  it('answers a question that is asked again with the same job, and its first lease is void', async () => {
+    const { connection, question } = await register();
+    await kit.push(YAML);
+    const asked = question();
+    const first = await connection.lease(asked);
+    const again = await connection.lease(asked);
+    if (first === null || again === null) throw new Error('there is nothing to lease');
+    const { jobId, attempt } = again.job.payload;
+    expect(jobId).toBe(first.job.payload.jobId);
+    expect(attempt).toBe(1);
+    await expect(connection.renew(jobId, first.job.leaseToken)).rejects.toMatchObject({
+      kind: 'lost',
+    });
+    await connection.finish(jobId, {
+      ...{ leaseToken: again.job.leaseToken, state: 'passed', exitCode: 0, reason: null },
+    });
+    connection.close();
+  });
+
+  it('keeps earlier processes of a runner from its jobs, and from new ones', async () => {
+    const old = await register();
+    await kit.push(YAML);
+    const lease = await old.connection.lease(old.question());
+    if (lease === null) throw new Error('there is nothing to lease');
+    const { jobId } = lease.job.payload;
+    await old.connection.hello({ instance: randomUUID(), machine: old.machine });
+    await expect(old.connection.lease(old.question())).rejects.toMatchObject({
+      kind: 'superseded',
+    });
+    const { leaseToken } = lease.job;
+    const end = { leaseToken, state: 'passed', exitCode: 0, reason: null } as const;
+    await expect(old.connection.finish(jobId, end)).rejects.toMatchObject({ kind: 'lost' });
+    const { payload, leaseToken: next } = await kit.lease();
+    expect(payload).toMatchObject({ jobId, attempt: 2 });
+    await kit.ci.runner.finish(jobId, next, { state: 'passed', exitCode: 0, reason: null });
+    old.connection.close();
+  });
+
+  it('tells a runner that speaks another version what to do', async () => {
+    const { token: registration } = await kit.ci.runnerTokens.create({}, 'test');
+    const ask = async (version?: string) => {
+      const answer = await fetch(`${door.url}/runner/v1/register`, {
+        method: 'POST',
+        headers: {
+          authorization: `Token ${registration}`,
+          'content-type': 'application/json',
+          ...(version === undefined ? {} : { 'x-runner-protocol': version }),
+        },
+        body: JSON.stringify({
+          ...{ name: 'old', ephemeral: false },
+          machine: {
+            ...{ version: '0.0.1', os: 'linux', arch: 'amd64', labels: {} },
+            ...{ executor: 'host', isolates: true, concurrency: 1 },
+          },
+        }),
+      });
+      return { status: answer.status, text: await answer.text() };
+    };
+    expect(await ask()).toMatchObject({
+      status: 400,
+      text: expect.stringContaining('Bring the runner up to date'),
+    });
+    expect(await ask('99')).toMatchObject({
+      status: 400,
+      text: expect.stringContaining('Bring the server up to date'),
+    });
+    expect((await ask('1')).status).toBe(201);
+  });
+
+  it('gives a job back untouched that never reached its runner', async () => {
+    const { connection, question, instance } = await register();
+    await kit.push(YAML);
+    const lease = await connection.lease(question());
+    await connection.tell({ instance, state: 'draining', holding: [] });
+    const { payload, leaseToken } = await kit.lease();
+    expect(payload).toMatchObject({ jobId: lease?.job.payload.jobId, attempt: 1 });
+    const end = { state: 'passed', exitCode: 0, reason: null } as const;
+    await kit.ci.runner.finish(payload.jobId, leaseToken, end);
+    await kit.push(YAML);
+    expect(await connection.lease({ ...question(), waitSeconds: 0 })).toBeNull();
+    await kit.run(await kit.lease());
+    connection.close();
+  });
+
   it('keeps the job of a runner that hangs up while it is asked', async () => {
-    const connection = connect({ url: door.url, token: RUNNER_TOKEN });
+    const { connection, question } = await register();
     const gone = new AbortController();
-    const request = { runner: 'r', executor: 'host', isolates: true, waitSeconds: 30 };
-    const asked = connection.lease(request, gone.signal).catch(() => 'gone');
-    // The question has arrived once the server waits for the queue.
-    await expect
-      .poll(
-        () =>
-          new Promise((resolve) => door.app.server.getConnections((_, count) => resolve(count))),
-      )
-      .toBe(1);
+    const asked = connection.lease(question(), gone.signal).catch(() => 'gone');
+    // Time for the question to arrive; the promise holds wherever it is.
+    await new Promise((resolve) => setTimeout(resolve, 300));
     gone.abort();
     expect(await asked).toBe('gone');
     connection.close();

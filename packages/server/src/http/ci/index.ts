@@ -8,6 +8,7 @@ export type { CiRoutes } from './access.ts';
 export { createDeployFromJob, type JobDeployRooms } from './job-deploy.ts';
 export type { CiRepositories } from './repositories.ts';
 export { type RunnerRoutes, registerRunnerRoutes } from './runner-routes.ts';
+export { registerRunners } from './runners.ts';
 
 /** Repositories, builds, jobs and logs: `/ci/v3/...`. */
 export function registerCiRoutes(app: App, routes: CiRoutes): void {

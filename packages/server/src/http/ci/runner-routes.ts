@@ -9,17 +9,27 @@ import {
 } from '@sluice/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { Ci } from '../../ci/index.ts';
+import { Value } from 'typebox/value';
+import { type Ci, machineOf, type RunnerFacts, superseded, tokenIn } from '../../ci/index.ts';
 import { SluiceError } from '../../errors.ts';
+import type { RunnerRow } from '../../store/schema/runners.ts';
 import type { App } from '../context.ts';
 import type { DeployFromJob } from './job-deploy.ts';
+import { checkProtocol, registerRunnerRegistration, registerRunnerSelf } from './runner-self.ts';
 
 export interface RunnerRoutes {
-  readonly ci: Pick<Ci, 'runner'>;
+  readonly ci: Pick<Ci, 'runner' | 'runners'>;
   /** Asks for a deployment on behalf of a job that proved its lease. */
   readonly deployFromJob: DeployFromJob;
-  /** True for a runner's token, and for the Unix socket of the embedded runner. */
-  readonly authenticateRunner: (request: FastifyRequest) => Promise<boolean>;
+  /** The server's own address, as it tells it to jobs. */
+  readonly publicUrl: () => string;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The registered runner that asks; null: the one inside the server, over its socket. */
+    runner: RunnerRow | null;
+  }
 }
 
 const JobPath = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
@@ -29,16 +39,29 @@ const MAX_LOG_CHUNK_BYTES = 4_000_000;
 
 /**
  * The runner protocol (packages/contract/src/runner-protocol.ts). A runner is not trusted: besides its own token every
- * call but `lease` proves that it leases the job, and nothing else of the server can be reached from here.
+ * call about a job proves that it leases it, the job must be one that was handed to this very runner, and nothing else of
+ * the server can be reached from here.
  */
 export async function registerRunnerRoutes(
   app: App,
-  { ci, deployFromJob, authenticateRunner }: RunnerRoutes,
+  { ci, deployFromJob, publicUrl }: RunnerRoutes,
 ): Promise<void> {
+  registerRunnerRegistration(app, ci);
   await app.register(async (scope: App) => {
+    scope.decorateRequest('runner', null);
     scope.addHook('onRequest', async (request) => {
-      if (await authenticateRunner(request)) return;
-      throw new SluiceError('unauthenticated', 'A runner token is needed.');
+      if (request.isInternal) return;
+      const token = tokenIn(request.headers.authorization, 'slr_');
+      request.runner = token === null ? null : await ci.runners.authenticate(token);
+      if (request.runner === null) {
+        throw new SluiceError('unauthenticated', 'A runner token is needed.');
+      }
+    });
+    // A lease token that leaked is of no use to another runner.
+    scope.addHook('preHandler', async ({ runner, params }) => {
+      if (runner === null || !Value.Check(JobPath, params)) return;
+      if (await ci.runners.holds(runner, params.id)) return;
+      throw new SluiceError('not_found', `This runner does not lease a job ${params.id}.`);
     });
     scope.addContentTypeParser(
       'application/octet-stream',
@@ -57,12 +80,9 @@ export async function registerRunnerRoutes(
       '/runner/v1/lease',
       { config, schema: { ...schema('Take the next job'), body: LeaseRequest } },
       async (request, reply) => {
-        const { runner, isolates, waitSeconds } = request.body;
-        const leased = await ci.runner.lease(
-          { runner, isolates },
-          waitSeconds * 1000,
-          goneAway(reply),
-        );
+        const { waitSeconds } = request.body;
+        const facts = factsOf(request, request.body);
+        const leased = await ci.runner.lease(facts, waitSeconds * 1000, goneAway(reply));
         return leased === null ? reply.code(204).send() : leased;
       },
     );
@@ -159,6 +179,17 @@ export async function registerRunnerRoutes(
     );
 
     scope.post(
+      '/runner/v1/jobs/:id/give-back',
+      { config, schema: { ...schema('Give a job back'), params: JobPath, body: LeaseProof } },
+      async ({ params, body }, reply) => {
+        await ci.runner.giveBack(params.id, body.leaseToken);
+        return reply.code(204).send();
+      },
+    );
+
+    registerRunnerSelf(scope, { ci, publicUrl });
+
+    scope.post(
       '/runner/v1/jobs/:id/finish',
       { config, schema: { ...schema('End a job'), params: JobPath, body: FinishRequest } },
       async ({ params, body }, reply) => {
@@ -168,6 +199,23 @@ export async function registerRunnerRoutes(
       },
     );
   });
+}
+
+/** Who asks for a job: what is known of a registered runner counts, not what it says now. */
+function factsOf(request: FastifyRequest, body: LeaseRequest): RunnerFacts {
+  const { runner } = request;
+  if (runner === null) return { runner: body.runner, isolates: body.isolates };
+  checkProtocol(request);
+  if (body.instance === undefined || body.request === undefined) {
+    throw new SluiceError('invalid', 'A registered runner names its process and its question.');
+  }
+  const { instance, request: question } = body;
+  if (runner.instance !== instance) throw superseded(runner.name);
+  return {
+    runner: runner.name,
+    isolates: runner.isolates === 1,
+    registered: { uuid: runner.uuid, machine: machineOf(runner), instance, request: question },
+  };
 }
 
 /** Aborts when the asking side closes the connection before it has its answer. */

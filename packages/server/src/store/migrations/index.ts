@@ -14,6 +14,7 @@ import * as running from './0010-running.ts';
 import * as mirrors from './0011-mirrors.ts';
 import * as historyAndPeople from './0012-history-and-people.ts';
 import * as pullRequests from './0012-pull-requests.ts';
+import * as runners from './0013-runners.ts';
 import * as testedMerges from './0021-tested-merges-and-moved-repositories.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
@@ -33,5 +34,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-mirrors': mirrors,
   '0012-history-and-people': historyAndPeople,
   '0012-pull-requests': pullRequests,
+  '0013-runners': runners,
   '0021-tested-merges-and-moved-repositories': testedMerges,
 };

@@ -98,9 +98,16 @@ export interface JobRow {
   /** 1: cancelled since an earlier stage did not pass. */
   not_reached: number;
   queue_ticket: number | null;
+  /** What its machine must be, as `arch=arm64,gpu=true,os=linux`; null in rows of before there were other machines. */
+  needs: string | null;
   /** SHA-256 of the lease token, in hex; kept after the end so that a result may arrive twice. */
   lease_hash: string | null;
+  /** Name of the runner, for people. */
   lease_runner: string | null;
+  /** Null: the embedded runner's. */
+  lease_runner_uuid: string | null;
+  /** The runner's own name for the request that it got the job by, so that a lost answer can be given again. */
+  lease_request: string | null;
   lease_expires_at: string | null;
   cancel_requested_at: string | null;
   canceled_by: string | null;

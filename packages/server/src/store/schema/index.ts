@@ -8,6 +8,7 @@ import type { MessagesTables } from './messages.ts';
 import type { MirrorsTables } from './mirrors.ts';
 import type { PullRequestsTables } from './pull-requests.ts';
 import type { RepositorySettingsTables } from './repository-settings.ts';
+import type { RunnersTables } from './runners.ts';
 import type { RunningTables } from './running.ts';
 import type { SecretsTables } from './secrets.ts';
 import type { SessionsTables } from './sessions.ts';
@@ -27,6 +28,7 @@ export interface Database
     MirrorsTables,
     PullRequestsTables,
     RepositorySettingsTables,
+    RunnersTables,
     RunningTables,
     SecretsTables,
     SessionsTables {}
