@@ -1,4 +1,5 @@
 export * from './caddy.ts';
+export * from './cutting-proxy.ts';
 export * from './divio-client.ts';
 export * from './docker.ts';
 export * from './git.ts';
