@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createLru, type Lru } from '../lru.ts';
 import {
   createFirstParentLines,
   type FirstParentLine,
   type KeptLines,
 } from './first-parent-line.ts';
-import { createLru, type Lru } from './lru.ts';
 import { isRefName, isSha } from './names.ts';
 import type { GitProcesses } from './process.ts';
 import { peel, peelAll } from './refs.ts';

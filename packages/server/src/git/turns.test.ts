@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { createLru } from '../lru.ts';
 import { createTurns } from '../turns.ts';
-import { createLru } from './lru.ts';
 import { createShared } from './shared.ts';
 
 test('work for one key runs in order, also after a failure; other keys do not wait', async () => {

@@ -2,6 +2,7 @@
 export interface Lru<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
+  clear(): void;
 }
 
 export function createLru<V>(limit: number): Lru<V> {
@@ -21,5 +22,6 @@ export function createLru<V>(limit: number): Lru<V> {
       const oldest = entries.keys().next();
       if (entries.size > limit && oldest.done !== true) entries.delete(oldest.value);
     },
+    clear: () => entries.clear(),
   };
 }
