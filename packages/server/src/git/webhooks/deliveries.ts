@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Insertable, Kysely, Selectable } from 'kysely';
+import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
 import type { Database, Trx } from '../../store/index.ts';
 import type { WebhookDeliveryRow } from '../../store/schema/mirrors.ts';
 import type { HookEvent } from './types.ts';
@@ -29,6 +29,9 @@ const BODIES_KEPT = 200;
 /** What proves that a body was here before outlives what can be looked at. */
 const DIGEST_DAYS = 180;
 const DAY_MS = 86_400_000;
+
+/** As a literal, so that the index of the few that wait can be used. */
+const WAITING = sql.lit('waiting' as const);
 
 /** The rows of deliveries. */
 export function createDeliveries(db: Kysely<Database>) {
@@ -107,7 +110,7 @@ export function createDeliveries(db: Kysely<Database>) {
         .selectFrom('webhook_deliveries')
         .select('repository_uuid')
         .distinct()
-        .where('state', '=', 'waiting')
+        .where('state', '=', WAITING)
         .where('next_attempt_at', '<=', now)
         .limit(500)
         .execute();
@@ -120,7 +123,7 @@ export function createDeliveries(db: Kysely<Database>) {
         .selectFrom('webhook_deliveries')
         .select(['id', 'repository_uuid', 'provider', 'events', 'attempts'])
         .where('repository_uuid', '=', repositoryUuid)
-        .where('state', '=', 'waiting')
+        .where('state', '=', WAITING)
         .where('next_attempt_at', '<=', now)
         .orderBy('id')
         .limit(limit)

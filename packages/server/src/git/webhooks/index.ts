@@ -60,7 +60,7 @@ export interface WebhooksDeps {
 export function createWebhooks(deps: WebhooksDeps): Webhooks {
   const { store, secrets, deliveries } = deps;
   const { db } = store;
-  const receive = createReceive({ db, deliveries, secrets });
+  const receive = createReceive({ store, secrets });
 
   const rowOf = (repositoryUuid: string) =>
     db

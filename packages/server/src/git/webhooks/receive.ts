@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { parse as parseForm } from 'node:querystring';
-import type { Kysely } from 'kysely';
 import { SluiceError } from '../../errors.ts';
 import type { Secrets } from '../../secrets/index.ts';
-import type { Database } from '../../store/index.ts';
+import type { Store } from '../../store/index.ts';
 import { fullNameOf } from '../mirrors/address.ts';
-import type { Deliveries, DeliveryRow, NewDelivery } from './deliveries.ts';
+import {
+  createDeliveries,
+  type Deliveries,
+  type DeliveryRow,
+  type NewDelivery,
+} from './deliveries.ts';
 import { dialectOf } from './dialects.ts';
 import { headerText } from './read.ts';
 import {
@@ -37,9 +41,20 @@ export interface Receipt {
 }
 
 export interface ReceiveDeps {
-  readonly db: Kysely<Database>;
-  readonly deliveries: Deliveries;
+  readonly store: Pick<Store, 'db' | 'groupCommit'>;
   readonly secrets: Pick<Secrets, 'open'>;
+}
+
+/** A delivery whose signature has been looked at. */
+interface Judged {
+  readonly dialect: Dialect;
+  /** `url` is the repository's. */
+  readonly hook: { readonly url: string };
+  readonly headers: Headers;
+  readonly body: Buffer;
+  readonly delivery: Omit<NewDelivery, 'state' | 'result' | 'events'>;
+  /** Why the signature is not trusted; null: it is. */
+  readonly distrust: { readonly status: number; readonly detail: string } | null;
 }
 
 export const secretAt = (repositoryUuid: string): string => `webhook_secret:${repositoryUuid}`;
@@ -53,9 +68,9 @@ const KEPT_HEADERS =
  * Takes a delivery in: the signature over the raw body first, then whether it was here before, then what it says and
  * whether it speaks of this repository. What is accepted stands in a row before the answer; the work is done later.
  */
-export function createReceive({ db, deliveries, secrets }: ReceiveDeps) {
+export function createReceive({ store, secrets }: ReceiveDeps) {
   const hookOf = async (uuid: string) => {
-    const row = await db
+    const row = await store.db
       .selectFrom('webhooks as w')
       .innerJoin('repositories as r', 'r.uuid', 'w.repository_uuid')
       .select(['w.repository_uuid', 'w.secret', 'r.url'])
@@ -69,31 +84,18 @@ export function createReceive({ db, deliveries, secrets }: ReceiveDeps) {
     return { ...row, url: row.url };
   };
 
-  return async (incoming: IncomingDelivery): Promise<Receipt> => {
-    const dialect = dialectOf(incoming.provider);
-    if (dialect === null) throw new SluiceError('not_found', 'There is no such kind of webhook.');
-    const hook = await hookOf(incoming.hookUuid);
-    const repositoryUuid = hook.repository_uuid;
-    const { headers, body } = incoming;
-    const stamp = dialect.stamp?.(headers) ?? '';
-    const digest = createHash('sha256').update(stamp).update(body).digest('hex');
-    const delivery: Omit<NewDelivery, 'state' | 'result' | 'events'> = {
-      ...{ repositoryUuid, digest, provider: dialect.provider },
-      deliveryId: dialect.deliveryId(headers)?.slice(0, 200) ?? null,
-      event: dialect.event(headers),
-      headers: keptHeaders(headers),
-      body: body.length <= LONGEST_KEPT_BODY ? body.toString('utf8') : null,
-    };
+  /** In one transaction, so that of two that are the same only one is the first. */
+  const takeIn = async (
+    deliveries: Deliveries,
+    { dialect, hook, headers, body, delivery, distrust }: Judged,
+  ): Promise<Receipt> => {
+    const { repositoryUuid, digest } = delivery;
     const refuse = async (status: number, detail: string): Promise<Receipt> => {
       const row = { ...delivery, body: null, events: [], state: 'refused' as const };
       const uuid = await deliveries.insert({ ...row, result: detail });
       return { status, result: 'refused', detail, delivery: uuid, repositoryUuid };
     };
-
-    const secret = secrets.open(hook.secret, secretAt(repositoryUuid));
-    const distrust = refusalOf(dialect, headers, body, secret);
     if (distrust !== null) return refuse(distrust.status, distrust.detail);
-
     const earlier = await deliveries.earlier(repositoryUuid, digest, delivery.deliveryId);
     if (earlier !== null) {
       const replay = judgeRepeated(dialect, delivery, earlier);
@@ -137,6 +139,27 @@ export function createReceive({ db, deliveries, secrets }: ReceiveDeps) {
           repositoryUuid,
         }
       : { status: 202, result: 'accepted', detail: 'Accepted.', delivery: uuid, repositoryUuid };
+  };
+
+  return async (incoming: IncomingDelivery): Promise<Receipt> => {
+    const dialect = dialectOf(incoming.provider);
+    if (dialect === null) throw new SluiceError('not_found', 'There is no such kind of webhook.');
+    const hook = await hookOf(incoming.hookUuid);
+    const repositoryUuid = hook.repository_uuid;
+    const { headers, body } = incoming;
+    const stamp = dialect.stamp?.(headers) ?? '';
+    const digest = createHash('sha256').update(stamp).update(body).digest('hex');
+    const delivery: Judged['delivery'] = {
+      ...{ repositoryUuid, digest, provider: dialect.provider },
+      deliveryId: dialect.deliveryId(headers)?.slice(0, 200) ?? null,
+      event: dialect.event(headers),
+      headers: keptHeaders(headers),
+      body: body.length <= LONGEST_KEPT_BODY ? body.toString('utf8') : null,
+    };
+    const secret = secrets.open(hook.secret, secretAt(repositoryUuid));
+    const distrust = refusalOf(dialect, headers, body, secret);
+    const judged: Judged = { dialect, hook, headers, body, delivery, distrust };
+    return store.groupCommit((trx) => takeIn(createDeliveries(trx), judged));
   };
 }
 

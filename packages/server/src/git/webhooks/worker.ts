@@ -18,6 +18,8 @@ export interface WorkerDeps {
 const LOOK_MS = 1_000;
 const PRUNE_MS = 600_000;
 const AT_ONCE = 200;
+/** The longest rest between two fetches of a repository whose webhooks come without a pause. */
+const LONGEST_REST_MS = 1_000;
 const RETRY_MS = [1_000, 2_000, 5_000, 15_000, 60_000, 300_000, 900_000] as const;
 /** Some hosts send the webhook a moment before their git server shows the commit. */
 const TRIES_FOR_A_COMMIT = 4;
@@ -30,6 +32,7 @@ export function createWorker(deps: WorkerDeps) {
   const { store, deliveries } = deps;
   const running = new Map<string, Promise<void>>();
   const wokenAgain = new Set<string>();
+  const resting = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let pruned = 0;
   let stopped = false;
@@ -155,12 +158,13 @@ export function createWorker(deps: WorkerDeps) {
   };
 
   const begin = (repositoryUuid: string): void => {
-    if (stopped) return;
+    if (stopped || resting.has(repositoryUuid)) return;
     if (running.has(repositoryUuid)) {
       // What came since it began may need another fetch.
       wokenAgain.add(repositoryUuid);
       return;
     }
+    const begun = Date.now();
     const done = processRepository(repositoryUuid)
       .catch((error: unknown) => {
         if (!stopped) deps.onError(error, `webhooks of ${repositoryUuid}`);
@@ -171,7 +175,14 @@ export function createWorker(deps: WorkerDeps) {
           const change = { kind: 'repository', id: repositoryUuid, application: null } as const;
           store.changes.emit({ ...change, repository: repositoryUuid });
         }
-        if (wokenAgain.delete(repositoryUuid)) begin(repositoryUuid);
+        if (!wokenAgain.delete(repositoryUuid)) return;
+        // In a flood it rests for as long as it worked, so that half of the time is left for whoever delivers.
+        const rest = Math.min(LONGEST_REST_MS, Date.now() - begun);
+        resting.add(repositoryUuid);
+        setTimeout(() => {
+          resting.delete(repositoryUuid);
+          begin(repositoryUuid);
+        }, rest).unref();
       });
     running.set(repositoryUuid, done);
   };

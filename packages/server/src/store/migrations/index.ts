@@ -16,6 +16,7 @@ import * as historyAndPeople from './0012-history-and-people.ts';
 import * as pullRequests from './0012-pull-requests.ts';
 import * as runners from './0013-runners.ts';
 import * as testedMerges from './0021-tested-merges-and-moved-repositories.ts';
+import * as waitingDeliveries from './0021-waiting-deliveries.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -36,4 +37,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-pull-requests': pullRequests,
   '0013-runners': runners,
   '0021-tested-merges-and-moved-repositories': testedMerges,
+  '0021-waiting-deliveries': waitingDeliveries,
 };
