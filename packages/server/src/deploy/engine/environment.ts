@@ -1,5 +1,6 @@
+import type { Kysely } from 'kysely';
 import { SluiceError } from '../../errors.ts';
-import type { Store, Trx } from '../../store/index.ts';
+import type { Database, Store, Trx } from '../../store/index.ts';
 import type { DeploymentRow, EnvironmentStateRow } from '../../store/schema/deploy.ts';
 import type { EnvironmentState } from '../ordering/types.ts';
 import { freshStateRow, toState } from './rows.ts';
@@ -24,59 +25,74 @@ export interface Loaded {
   readonly state: EnvironmentState;
 }
 
+/** What hardly ever changes of an environment. */
+export type Described = Omit<Loaded, 'row' | 'unfinished' | 'state'>;
+
 /** Throws `not_found` when the environment is gone for good; a removed one is only marked as such. */
+export async function describeEnvironment(
+  db: Kysely<Database>,
+  environmentUuid: string,
+): Promise<Described> {
+  const found = await db
+    .selectFrom('environments as e')
+    .innerJoin('applications as a', 'a.uuid', 'e.application_uuid')
+    .innerJoin('repositories as r', 'r.uuid', 'a.repository_uuid')
+    .select([
+      'e.slug',
+      'e.branch',
+      'e.auto_deploy',
+      'e.require_build',
+      'e.config_version',
+      'a.uuid as application_uuid',
+      'a.name as application_name',
+      'r.uuid as repository_uuid',
+      'r.slug as repository_slug',
+      'r.kind',
+      'r.ci_enabled',
+      'e.deleted_at',
+      'a.deleted_at as application_deleted_at',
+    ])
+    .where('e.uuid', '=', environmentUuid)
+    .executeTakeFirst();
+  if (!found) throw noEnvironment();
+  return {
+    environmentUuid,
+    removed: found.deleted_at !== null || found.application_deleted_at !== null,
+    applicationUuid: found.application_uuid,
+    applicationName: found.application_name,
+    slug: found.slug,
+    branch: found.branch,
+    autoDeploy: found.auto_deploy === 1,
+    // 2.3: on where Sluice's CI is switched on; off otherwise, for then the signal attests the test.
+    gate:
+      found.require_build === 'on' || (found.require_build === 'auto' && found.ci_enabled === 1),
+    configVersion: found.config_version,
+    repositoryUuid: found.repository_uuid,
+    repositorySlug: found.repository_slug,
+    mirror: found.kind === 'mirror',
+  };
+}
+
+/** Throws `not_found` as {@link describeEnvironment} does. */
 export function loadEnvironment(store: Store, environmentUuid: string): Promise<Loaded> {
-  return store.transaction(async (trx) => {
-    const found = await trx
-      .selectFrom('environments as e')
-      .innerJoin('applications as a', 'a.uuid', 'e.application_uuid')
-      .innerJoin('repositories as r', 'r.uuid', 'a.repository_uuid')
-      .select([
-        'e.slug',
-        'e.branch',
-        'e.auto_deploy',
-        'e.require_build',
-        'e.config_version',
-        'a.uuid as application_uuid',
-        'a.name as application_name',
-        'r.uuid as repository_uuid',
-        'r.slug as repository_slug',
-        'r.kind',
-        'r.ci_enabled',
-        'e.deleted_at',
-        'a.deleted_at as application_deleted_at',
-      ])
-      .where('e.uuid', '=', environmentUuid)
-      .executeTakeFirst();
-    if (!found) throw noEnvironment();
-    const row = await stateRow(trx, environmentUuid);
-    const unfinished = await trx
-      .selectFrom('deployments')
-      .selectAll()
-      .where('environment_uuid', '=', environmentUuid)
-      .where('ended_at', 'is', null)
-      .orderBy('number')
-      .execute();
-    return {
-      environmentUuid,
-      removed: found.deleted_at !== null || found.application_deleted_at !== null,
-      applicationUuid: found.application_uuid,
-      applicationName: found.application_name,
-      slug: found.slug,
-      branch: found.branch,
-      autoDeploy: found.auto_deploy === 1,
-      // 2.3: on where Sluice's CI is switched on; off otherwise, for then the signal attests the test.
-      gate:
-        found.require_build === 'on' || (found.require_build === 'auto' && found.ci_enabled === 1),
-      configVersion: found.config_version,
-      repositoryUuid: found.repository_uuid,
-      repositorySlug: found.repository_slug,
-      mirror: found.kind === 'mirror',
-      row,
-      unfinished,
-      state: toState(row, unfinished),
-    };
-  });
+  return store.transaction(async (trx) =>
+    reload(trx, await describeEnvironment(trx, environmentUuid)),
+  );
+}
+
+/** The same environment as its rows are by now. */
+export async function reload(trx: Trx, described: Described): Promise<Loaded> {
+  const { environmentUuid } = described;
+  const row = await stateRow(trx, environmentUuid);
+  const unfinished = await trx
+    .selectFrom('deployments')
+    .selectAll()
+    .where('environment_uuid', '=', environmentUuid)
+    .where('ended_at', 'is', null)
+    .execute();
+  // Sorted here: asked for the order, SQLite would walk through all that ever ended to find the few.
+  unfinished.sort((a, b) => a.number - b.number);
+  return { ...described, row, unfinished, state: toState(row, unfinished) };
 }
 
 export const noEnvironment = () => new SluiceError('not_found', 'There is no such environment.');

@@ -4,6 +4,7 @@ import { ancestryKey, type FactKey, MissingFact, testedKey } from '../ordering/f
 import type {
   CommitFacts,
   Decided,
+  EnvironmentState,
   Facts,
   OrderingEvent,
   TargetFacts,
@@ -25,21 +26,29 @@ const MOST_FACTS = 10_000;
 const MOST_MOVES = 20;
 const COMMITS_BELOW_A_RED_HEAD = 1_000;
 
-/** Decides, collecting from git and the CI's verdicts exactly the facts that the decision asks for. */
-export function createDecider(deps: EngineDeps, fetcher: Fetcher, upSince: () => number) {
+/** One decision for each event, each on the state that the one before leaves. */
+export type Decider = (
+  loaded: Loaded,
+  events: readonly OrderingEvent[],
+  at: number,
+) => Promise<Decided[]>;
+
+/** Decides, collecting from git and the CI's verdicts exactly the facts that the decisions ask for. */
+export function createDecider(deps: EngineDeps, fetcher: Fetcher, upSince: () => number): Decider {
   const cache = createMergeCache();
   const hasConfiguration = createHasConfiguration(deps);
-  return async (loaded: Loaded, event: OrderingEvent, at: number): Promise<Decided> => {
+  return async (loaded, events, at) => {
     const history = deps.git.history(loaded.repositoryUuid);
     for (let moves = 0; moves < MOST_MOVES; moves++) {
       const head = await history.head(loaded.branch);
       const facts = emptyFacts(deps, loaded, fetcher, upSince());
-      const present = presence(history, shasIn(loaded, event));
-      const decided = await decideWith(
-        { deps, loaded, facts, head, cache, present, hasConfiguration },
-        event,
-        at,
-      );
+      const present = presence(history, shasIn(loaded, events));
+      const collecting = { deps, loaded, facts, head, cache, present, hasConfiguration };
+      const decided: Decided[] = [];
+      for (const event of events) {
+        const state = decided.at(-1)?.state ?? loaded.state;
+        decided.push(await decideWith(collecting, state, event, at));
+      }
       // Steps and switches ask nothing of the history.
       if (facts.commits.size === 0) return decided;
       // Facts of two different heads must not meet in one decision.
@@ -64,12 +73,13 @@ interface Collecting {
 
 async function decideWith(
   collecting: Collecting,
+  state: EnvironmentState,
   event: OrderingEvent,
   at: number,
 ): Promise<Decided> {
   for (let count = 0; count < MOST_FACTS; count++) {
     try {
-      return decide(collecting.loaded.state, event, collecting.facts, at);
+      return decide(state, event, collecting.facts, at);
     } catch (error) {
       if (!(error instanceof MissingFact)) throw error;
       await collect(collecting, error.key);
@@ -78,11 +88,11 @@ async function decideWith(
   throw new Error(`a decision about ${collecting.loaded.environmentUuid} asks for too many facts`);
 }
 
-/** Every commit that the decision may ask for: those that wait are looked up together, by one git process. */
-function shasIn(loaded: Loaded, event: OrderingEvent): string[] {
+/** Every commit that the decisions may ask for: those that wait are looked up together, by one git process. */
+function shasIn(loaded: Loaded, events: readonly OrderingEvent[]): string[] {
   const waiting = loaded.unfinished.map((row) => row.sha);
   const remembered = loaded.state.remembered.map((one) => one.sha);
-  const named = 'sha' in event ? [event.sha] : [];
+  const named = events.map((event) => ('sha' in event ? event.sha : null));
   const shas = [...waiting, ...remembered, ...named, loaded.state.live?.sha ?? null];
   return [...new Set(shas.filter((sha) => sha !== null))];
 }

@@ -5,7 +5,7 @@ import type { Trx } from '../../store/index.ts';
 import type { Decided } from '../ordering/types.ts';
 import type { BuildMode } from '../pipeline-types.ts';
 import type { EngineDeps, Who } from './context.ts';
-import { type Loaded, loadEnvironment, noEnvironment } from './environment.ts';
+import { type Described, describeEnvironment, noEnvironment } from './environment.ts';
 import type { Fetcher } from './fetcher.ts';
 import { toIso } from './rows.ts';
 import type { Transit } from './transition.ts';
@@ -38,7 +38,7 @@ const FETCH_BEFORE_ACCEPTING_MS = 10_000;
 export function createIntake(deps: EngineDeps, transit: Transit, fetcher: Fetcher) {
   return async (input: SignalInput): Promise<Accepted> => {
     const arrivedAt = deps.now();
-    const loaded = await loadEnvironment(deps.store, input.environmentUuid);
+    const loaded = await describeEnvironment(deps.store.db, input.environmentUuid);
     if (loaded.removed) throw noEnvironment();
     const repeated = await byKey(deps, input);
     if (repeated !== null) return { deploymentUuid: repeated, joined: true };
@@ -131,7 +131,7 @@ async function recordSignal(
 async function resolveTarget(
   deps: EngineDeps,
   fetcher: Fetcher,
-  loaded: Loaded,
+  loaded: Described,
   target: string | null,
 ): Promise<string | null> {
   if (target !== null && FULL_SHA.test(target)) return target.toLowerCase();
@@ -159,7 +159,7 @@ async function fetchedInTime(
   return (fetcher.last(repositoryUuid).began ?? 0) >= asked;
 }
 
-function refuse(loaded: Loaded, target: string, found: Resolution): SluiceError {
+function refuse(loaded: Described, target: string, found: Resolution): SluiceError {
   const text =
     found.kind === 'ambiguous'
       ? `"${target}" is ambiguous in ${loaded.repositorySlug}: ${(found.candidates ?? []).join(', ')}.`

@@ -180,8 +180,11 @@ function requesterOf({ loaded, origin }: DecisionToWrite, d: Deployment): string
 async function nextStart(trx: Trx, environmentUuid: string, at: number): Promise<string> {
   const last = await trx
     .selectFrom('deployments')
-    .select(({ fn }) => fn.max('started_at').as('started_at'))
+    .select('started_at')
     .where('environment_uuid', '=', environmentUuid)
+    // It rises with the number, and there is an index by that.
+    .orderBy('number', 'desc')
+    .limit(1)
     .executeTakeFirst();
   const after = last?.started_at ? Date.parse(last.started_at) + 1 : 0;
   return toIso(Math.max(at, after));

@@ -1,7 +1,7 @@
 import { end, remember } from './carry.ts';
 import { newDeployment } from './deployment.ts';
 import type { Draft } from './draft.ts';
-import type { Deployment, OrderingEvent } from './types.ts';
+import type { Deployment, OrderingEvent, Remembered } from './types.ts';
 
 /** Section 4.1 and 4.2: rollback, hold, candidate. */
 
@@ -14,6 +14,18 @@ export function putOnHold(draft: Draft, d: Deployment): void {
     reasonCode: 'on_hold',
     reason: `the environment is on hold since ${since} by ${hold?.by ?? ''}: ${hold?.reason ?? ''}`,
   });
+}
+
+const AS_ASKED = ['target', 'sha', 'mode', 'headSignal', 'allowOffBranch', 'explicit'] as const;
+
+/**
+ * A signal on hold that asks for what an earlier one asked for: at the resume the earlier one would only join it, so it
+ * stands for both. However often somebody asks, what is remembered does not grow.
+ */
+export function standForEarlier(draft: Draft, d: Deployment): void {
+  const same = (other: Remembered) =>
+    d.sha !== null && AS_ASKED.every((name) => other[name] === d[name]);
+  draft.remembered = draft.remembered.filter((other) => !same(other));
 }
 
 /** 4.1: in one decision the hold is set, the queued one kept as candidate, the running one cancelled. */

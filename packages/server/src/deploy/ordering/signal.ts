@@ -3,7 +3,7 @@ import { end } from './carry.ts';
 import { newDeployment } from './deployment.ts';
 import type { Draft } from './draft.ts';
 import { commitFacts } from './facts.ts';
-import { putOnHold } from './hold.ts';
+import { putOnHold, standForEarlier } from './hold.ts';
 import { findJoinable } from './joining.ts';
 import { standingLive } from './standing.ts';
 import type { Answer, Deployment, Remembered, SignalEvent } from './types.ts';
@@ -40,6 +40,7 @@ function endOnHold(draft: Draft, d: Deployment): void {
     });
     return;
   }
+  standForEarlier(draft, d);
   putOnHold(draft, d);
 }
 
