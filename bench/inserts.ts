@@ -15,21 +15,23 @@ export async function perSecond(
   return (count * 1_000) / (performance.now() - begun);
 }
 
-/** Fsynced inserts, one for each transaction. */
-export async function insertsPerSecond(seconds: number): Promise<number> {
+/** Fsynced inserts, one for each transaction; `cpuMs` is this process's time for one. */
+export async function inserts(seconds: number): Promise<{ perSecond: number; cpuMs: number }> {
   const path = join(tmpdir(), `sluice-bench-${process.pid}.db`);
   const database = new DatabaseSync(path);
   database.exec('pragma journal_mode = wal; pragma synchronous = full; create table t (x text)');
   const insert = database.prepare('insert into t values (?)');
+  let count = 0;
+  const before = process.cpuUsage();
   const rate = await perSecond(seconds, async (until) => {
-    let count = 0;
     while (performance.now() < until) {
       insert.run('a signal');
       count += 1;
     }
     return count;
   });
+  const { user, system } = process.cpuUsage(before);
   database.close();
   for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-  return rate;
+  return { perSecond: rate, cpuMs: (user + system) / 1_000 / count };
 }

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { availableParallelism, cpus, release, tmpdir, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -136,6 +136,18 @@ export async function listening(port: number, timeoutMs: number): Promise<void> 
   }
 }
 
+/** Of /proc; the same on every Linux. */
+const TICKS_PER_SECOND = 100;
+
+/** User and system time that the server of a data directory has used, in milliseconds: from /proc (proc_pid_stat(5)). */
+export async function serverCpuMs(dataDir: string): Promise<number> {
+  const identity = await readFile(join(dataDir, 'run', 'server.json'), 'utf8');
+  const { pid } = JSON.parse(identity) as { pid: number };
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_SECOND;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
@@ -205,6 +217,12 @@ export function table(report: Report): string {
     ...lines.map(render),
     ...report.skipped.map(({ name, reason }) => `${name}: skipped, ${reason}`),
   ].join('\n');
+}
+
+/** The value of `--name` on the command line. */
+export function number(name: string, otherwise: number): number {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? otherwise : Number(process.argv[at + 1]);
 }
 
 /** Prints the table, and the JSON after it or into the file that `--json FILE` names. */

@@ -4,18 +4,14 @@
  *
  *   node bench/log-watchers.ts [--watchers 200] [--seconds 10] [--json FILE]
  */
-import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createPlace } from '../e2e/support/site.ts';
-import { median, publish, type Row } from './lib.ts';
+import { median, number, publish, type Row, serverCpuMs } from './lib.ts';
 
-const watchers = option('--watchers', 200);
-const seconds = option('--seconds', 10);
+const watchers = number('--watchers', 200);
+const seconds = number('--seconds', 10);
 const EVERY_MS = 50;
-/** Of /proc; the same on every Linux. */
-const TICKS_PER_SECOND = 100;
 
 const place = await createPlace();
 try {
@@ -24,8 +20,6 @@ try {
   const client = place.client();
   const lines = Math.round((seconds * 1_000) / EVERY_MS);
   const script = `for n in $(seq 1 ${lines}); do echo "at $EPOCHREALTIME line $n of a log that people watch"; sleep ${EVERY_MS / 1_000}; done`;
-  const identity = await readFile(join(dataDir, 'run', 'server.json'), 'utf8');
-  const { pid } = JSON.parse(identity) as { pid: number };
 
   const rows: Row[] = [];
   // The first one warms up.
@@ -60,10 +54,10 @@ try {
       round: String(round),
     });
     const job = await startedJob(sha);
-    const before = await cpuMs(pid);
+    const before = await serverCpuMs(dataDir);
     const readers = Array.from({ length: count }, () => watch(job));
     const [seen] = await Promise.all([Promise.all(readers), ended(sha)]);
-    const cpu = (await cpuMs(pid)) - before;
+    const cpu = (await serverCpuMs(dataDir)) - before;
     const delays = seen.flatMap((reader) => reader.delays);
     for (const reader of seen) {
       if (reader.delays.length !== lines) {
@@ -122,16 +116,4 @@ try {
   }
 } finally {
   await place.destroy();
-}
-
-/** User and system time of a process, from /proc (proc_pid_stat(5)). */
-async function cpuMs(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_SECOND;
-}
-
-function option(name: string, otherwise: number): number {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? otherwise : Number(process.argv[at + 1]);
 }

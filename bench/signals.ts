@@ -2,17 +2,16 @@
  * Deploy signals that are durably accepted per second, over HTTP with a token, beside the database alone: one fsynced
  * insert for each transaction on the same disk.
  *
- *   node bench/signals.ts [--seconds 5] [--json FILE]
+ *   node bench/signals.ts [--seconds 5] [--clients 8] [--json FILE]
  */
 import { Agent, request } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { createPlace, travis, webApplication } from '../e2e/support/site.ts';
-import { insertsPerSecond, perSecond } from './inserts.ts';
-import { publish } from './lib.ts';
+import { inserts, perSecond } from './inserts.ts';
+import { number, publish, serverCpuMs } from './lib.ts';
 
-const at = process.argv.indexOf('--seconds');
-const seconds = at < 0 ? 5 : Number(process.argv[at + 1]);
-const CLIENTS = 8;
+const seconds = number('--seconds', 5);
+const CLIENTS = number('--clients', 8);
 
 const place = await createPlace();
 try {
@@ -52,8 +51,11 @@ try {
       call.end(body);
     });
 
+  const { dataDir } = place.installation;
+  for (let warm = 0; warm < 50; warm += 1) await signal();
+  let count = 0;
+  const before = await serverCpuMs(dataDir);
   const accepted = await perSecond(seconds, async (until) => {
-    let count = 0;
     await Promise.all(
       Array.from({ length: CLIENTS }, async () => {
         while (performance.now() < until) {
@@ -64,16 +66,20 @@ try {
     );
     return count;
   });
+  const cpuMs = ((await serverCpuMs(dataDir)) - before) / count;
   agent.destroy();
 
   await publish(
     {
       title: 'Signals durably accepted',
       reference: 'fsynced inserts',
-      columns: [{ key: 'perSecond', title: 'rate', unit: '1/s', better: 'higher' }],
+      columns: [
+        { key: 'perSecond', title: 'rate', unit: '1/s', better: 'higher' },
+        { key: 'cpuMs', title: 'processor time for each', unit: 'ms', better: 'lower' },
+      ],
       rows: [
-        { name: 'fsynced inserts', figures: { perSecond: await insertsPerSecond(seconds) } },
-        { name: 'sluice, v1 deploy', figures: { perSecond: accepted } },
+        { name: 'fsynced inserts', figures: { ...(await inserts(seconds)) } },
+        { name: 'sluice, v1 deploy', figures: { perSecond: accepted, cpuMs } },
       ],
       skipped: [],
       conditions: { seconds, clients: CLIENTS },

@@ -2,19 +2,18 @@
  * Webhooks accepted per second: signature verified, durable in the queue, answered; beside the database alone, one
  * fsynced insert for each transaction on the same disk. The worker fetches meanwhile, as it would.
  *
- *   node bench/webhooks.ts [--seconds 5] [--json FILE]
+ *   node bench/webhooks.ts [--seconds 5] [--clients 8] [--json FILE]
  */
 import { createHmac, randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { createOutsideHost } from '@sluice/testing';
 import { createPlace } from '../e2e/support/site.ts';
-import { insertsPerSecond, perSecond } from './inserts.ts';
-import { median, publish } from './lib.ts';
+import { inserts, perSecond } from './inserts.ts';
+import { median, number, publish, serverCpuMs } from './lib.ts';
 
-const at = process.argv.indexOf('--seconds');
-const seconds = at < 0 ? 5 : Number(process.argv[at + 1]);
-const CLIENTS = 8;
+const seconds = number('--seconds', 5);
+const CLIENTS = number('--clients', 8);
 
 const host = await createOutsideHost();
 const place = await createPlace({
@@ -76,8 +75,10 @@ try {
 
   for (let warm = 0; warm < 100; warm += 1) await deliver();
   took.length = 0;
+  const { dataDir } = place.installation;
+  let count = 0;
+  const before = await serverCpuMs(dataDir);
   const accepted = await perSecond(seconds, async (until) => {
-    let count = 0;
     await Promise.all(
       Array.from({ length: CLIENTS }, async () => {
         while (performance.now() < until) {
@@ -88,20 +89,28 @@ try {
     );
     return count;
   });
+  const cpuMs = ((await serverCpuMs(dataDir)) - before) / count;
   agent.destroy();
 
-  const reference = await insertsPerSecond(seconds);
+  const reference = await inserts(seconds);
   await publish(
     {
       title: 'Webhooks durably accepted',
       reference: 'fsynced inserts',
       columns: [
         { key: 'perSecond', title: 'rate', unit: '1/s', better: 'higher' },
+        { key: 'cpuMs', title: 'processor time for each', unit: 'ms', better: 'lower' },
         { key: 'medianMs', title: 'median answer', unit: 'ms', better: 'lower' },
       ],
       rows: [
-        { name: 'fsynced inserts', figures: { perSecond: reference, medianMs: 1_000 / reference } },
-        { name: 'sluice, github push', figures: { perSecond: accepted, medianMs: median(took) } },
+        {
+          name: 'fsynced inserts',
+          figures: { ...reference, medianMs: 1_000 / reference.perSecond },
+        },
+        {
+          name: 'sluice, github push',
+          figures: { perSecond: accepted, cpuMs, medianMs: median(took) },
+        },
       ],
       skipped: [],
       conditions: { seconds, clients: CLIENTS, bodyBytes: 5_000 },
