@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from 'node:stream';
+import type { JobSettings } from '../script/config.ts';
 import type { JobPlace } from '../script/index.ts';
 import type { Installation } from '../toolchains/index.ts';
 
@@ -7,10 +8,20 @@ export interface JobIdentity {
   jobId: number;
   attempt: number;
   repositoryUuid: string;
+  /** `organisation/application`. */
+  repositorySlug: string;
   /** Builds that are not trusted share nothing with others and get no settings that hold a password. */
   trusted: boolean;
   /** The Python that the job will make a virtualenv for; the executor may have one ready. */
   python: Installation | null;
+  /** Names language and version, image and services, for an executor that can choose. */
+  config: JobSettings;
+  /** URLs of the server that the job must reach, for its clone and for Sluice's own commands. */
+  origins: readonly string[];
+  /** A line for the top of the job's log. */
+  say(text: string): Promise<void> | void;
+  /** Aborted when the job is ended before it has begun. */
+  signal: AbortSignal;
 }
 
 /** How a job's process ended. */
@@ -40,7 +51,8 @@ export interface JobProcess {
  */
 export interface Workplace {
   place: JobPlace;
-  limits: { processes: number; memoryBytes: number; nice: number };
+  /** Null: the executor bounds it itself. */
+  limits: { processes: number | null; memoryBytes: number | null; nice: number };
   start(script: string): Promise<JobProcess>;
   close(): Promise<void>;
 }
@@ -50,6 +62,8 @@ export interface Executor {
   readonly kind: string;
   /** Whether a job can neither see nor harm the machine and other jobs. */
   readonly isolates: boolean;
+  /** Languages and their versions come with images that the executor chooses, not with the machine. */
+  readonly usesImages?: boolean;
   /** For the top of every log, such as that there is no sandbox. */
   readonly notices: readonly string[];
   toolchains(): Promise<readonly Installation[]>;

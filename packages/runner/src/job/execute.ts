@@ -62,7 +62,7 @@ export async function executeJob(input: ExecuteInput): Promise<JobOutcome> {
   }
 
   const toolchains = await executor.toolchains();
-  const choice = initialChoice(payload, toolchains);
+  const choice = initialChoice(payload, toolchains, executor);
   const notices = [...executor.notices];
   if (choice?.kind === 'found' && choice.notice !== null) {
     notices.push(choice.notice);
@@ -77,6 +77,11 @@ export async function executeJob(input: ExecuteInput): Promise<JobOutcome> {
       attempt: payload.attempt,
       repositoryUuid: payload.repository.uuid,
       trusted: payload.trusted,
+      repositorySlug: payload.repository.slug,
+      config: payload.config,
+      origins: [payload.urls.server, payload.clone.url],
+      say: (text) => log.notice(text),
+      signal: input.signal,
       python:
         choice?.kind === 'found' && choice.installation.tool === 'python'
           ? choice.installation
@@ -204,10 +209,15 @@ async function attend(
 }
 
 /** The version for the job's language where the configuration alone can tell; null when a file of the repository may. */
-function initialChoice(payload: JobPayload, toolchains: readonly Installation[]): Choice | null {
+function initialChoice(
+  payload: JobPayload,
+  toolchains: readonly Installation[],
+  executor: Executor,
+): Choice | null {
   const rules = languageRules(payload.config);
   if (rules.tool === null) return null;
   const asked = versionAsked(payload.config, rules);
+  if (executor.usesImages) return { kind: 'image', version: asked ?? rules.defaultVersion };
   if (asked === null && rules.versionFile !== null) return null;
   return chooseInstallation(rules.tool, asked, toolchains, {
     strict: payload.strictToolchains,

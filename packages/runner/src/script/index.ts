@@ -26,6 +26,8 @@ export interface JobPlace {
   commandsDir: string | null;
   /** PATH without toolchain and commands. */
   basePath: string;
+  /** Services that the executor has seen to; absent: the script starts what it can. */
+  services?: readonly string[];
 }
 
 export interface ScriptInput {
@@ -33,7 +35,7 @@ export interface ScriptInput {
   place: JobPlace;
   /** The version chosen for the job's language; null when only the checked-out files can tell, or it needs none. */
   choice: Choice | null;
-  limits: { processes: number; memoryBytes: number; nice: number };
+  limits: { processes: number | null; memoryBytes: number | null; nice: number };
   /** Seconds, for tests: a minute of `travis_wait`, the pause of `travis_retry`. */
   timing?: { minute?: number; retryPause?: number };
 }
@@ -68,7 +70,7 @@ export function buildScript(input: ScriptInput): string {
   writer.line('__sluice_phase setup');
   writeMachine(writer, config);
   writeAddons(writer, config);
-  writeServices(writer, config);
+  writeServices(writer, config, place.services ?? []);
   writeGit(writer, payload, buildDir);
   writer.line('__sluice_phase setup');
   writeEnvironment(writer, payload);
@@ -115,9 +117,11 @@ export function buildScript(input: ScriptInput): string {
 function writeLimits(writer: Writer, input: ScriptInput): void {
   const { processes, memoryBytes, nice } = input.limits;
   writer.line('umask 022');
-  writer.line(`ulimit -u ${processes} 2>/dev/null || :`);
+  if (processes !== null) writer.line(`ulimit -u ${processes} 2>/dev/null || :`);
   // Data rather than address space: V8, the JVM and Go reserve far more addresses than they ever use.
-  writer.line(`ulimit -d ${Math.floor(memoryBytes / 1024)} 2>/dev/null || :`);
+  if (memoryBytes !== null) {
+    writer.line(`ulimit -d ${Math.floor(memoryBytes / 1024)} 2>/dev/null || :`);
+  }
   writer.line('ulimit -c 0 2>/dev/null || :');
   // When memory runs out, the kernel should take the build and not a live application.
   writer.line('{ echo 800 >/proc/self/oom_score_adj; } 2>/dev/null || :');

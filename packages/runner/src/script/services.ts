@@ -70,9 +70,13 @@ const ALIASES: Readonly<Record<string, string>> = {
 
 /**
  * Starts what the job asks for where the machine has the program (spec/travis.md 8), before the clone. What cannot be
- * started is said, and is no error of the job.
+ * started is said, and is no error of the job. Those that the executor has `settled` only get their variables.
  */
-export function writeServices(writer: Writer, config: JobSettings): void {
+export function writeServices(
+  writer: Writer,
+  config: JobSettings,
+  settled: readonly string[],
+): void {
   const names = texts(config['services']);
   if (names.length === 0) return;
   writer.line('travis_fold start services');
@@ -80,6 +84,10 @@ export function writeServices(writer: Writer, config: JobSettings): void {
     const name = written.toLowerCase();
     const known = ALIASES[name] ?? name;
     const service = Object.hasOwn(SERVICES, known) ? SERVICES[known] : undefined;
+    if ([name, known].some((one) => settled.includes(one) || settled.includes(`${one}-server`))) {
+      if (service?.afterwards) writer.line(service.afterwards);
+      continue;
+    }
     if (service === undefined) {
       writer.notice(
         `The service ${written} is not started here. What runs on this machine can be used.`,

@@ -2,7 +2,7 @@ import type { JobPayload } from '@sluice/contract';
 import type { Choice, Installation } from '../toolchains/index.ts';
 import type { Language } from './languages/language.ts';
 import { quote } from './shell.ts';
-import { writeVirtualenv } from './virtualenv.ts';
+import { writeVirtualenv, writeVirtualenvOfImage } from './virtualenv.ts';
 import type { Writer } from './writer.ts';
 
 interface ToolchainInput {
@@ -24,6 +24,11 @@ export function writeToolchain(writer: Writer, input: ToolchainInput): void {
   }
   if (choice.kind === 'missing') {
     writer.line(`__sluice_stop ${quote(choice.message)}`);
+    return;
+  }
+  if (choice.kind === 'image') {
+    if (tool === 'python') writeVirtualenvOfImage(writer, choice.version, input.place.home);
+    else writeVersionMatch(writer, rules, asked);
     return;
   }
   const { installation } = choice;
@@ -48,6 +53,18 @@ function writeVersionFromFile(writer: Writer, rules: Language, asked: string | n
   writer.line(`export ${rules.versionVariable}="$__sluice_version"`);
   writer.line('fi');
   writer.line(`__sluice_toolchain ${rules.tool} "$__sluice_version"`);
+}
+
+/** An image is chosen before the repository's files are there; one that names another version is pointed to. */
+function writeVersionMatch(writer: Writer, rules: Language, asked: string | null): void {
+  const file = rules.versionFile;
+  if (asked !== null || file === null) return;
+  const [key = ''] = rules.versionKeys;
+  writer.line(`if [[ -f ${file} ]]; then`);
+  writer.notice(
+    `The version in ${file} does not choose the image: write it in .travis.yml, as ${key}.`,
+  );
+  writer.line('fi');
 }
 
 function toolVariables(installation: Installation): [string, string][] {

@@ -14,8 +14,22 @@ export function venvName(python: Installation): string {
  * `venv`, so there are ways around; when none works, the message says what to install.
  */
 export function writeVirtualenv(writer: Writer, python: Installation, home: string): void {
-  const directory = `${home}/${VENV_DIRECTORY}/${venvName(python)}`;
-  writer.line(`__sluice_python=${quote(python.program)} __sluice_venv=${quote(directory)}`);
+  writeActivation(writer, quote(python.program), `${home}/${VENV_DIRECTORY}/${venvName(python)}`);
+}
+
+/** The same with the Python that the job's image has, whatever it is called there. */
+export function writeVirtualenvOfImage(writer: Writer, version: string | null, home: string): void {
+  const name = `python${version ?? ''}`.replaceAll(/[^\w.-]/g, '_');
+  const programs = /^2(\.|$)/.test(version ?? '')
+    ? ['python2', 'python']
+    : ['python3', 'pypy3', 'python', 'pypy'];
+  const found = programs.map((program) => `command -v ${program}`).join(' || ');
+  writeActivation(writer, `"$(${found})"`, `${home}/${VENV_DIRECTORY}/${name}`);
+}
+
+function writeActivation(writer: Writer, program: string, directory: string): void {
+  writer.line(`__sluice_python=${program} __sluice_venv=${quote(directory)}`);
+  writer.line('if [[ -z $__sluice_python ]]; then __sluice_stop "This image has no Python."; fi');
   writer.line(VIRTUALENV);
   writer.line(`printf '$ source %s/bin/activate\\n' "\${__sluice_venv/#$HOME/~}"`);
   writer.line('source "$__sluice_venv/bin/activate" || __sluice_stop "The virtualenv is damaged."');

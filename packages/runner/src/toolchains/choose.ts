@@ -1,5 +1,5 @@
 import { parseRequest, type VersionRequest } from './request.ts';
-import type { Choice, Installation, Tool } from './types.ts';
+import type { Installation, InstalledChoice, Tool } from './types.ts';
 import { compareVersions, isRelease, startsWithNumbers, versionNumbers } from './version.ts';
 
 const TITLE: Record<Tool, string> = {
@@ -25,7 +25,7 @@ export function chooseInstallation(
   written: string | null,
   available: readonly Installation[],
   options: { strict: boolean; fallback?: string },
-): Choice {
+): InstalledChoice {
   const asked = written ?? options.fallback ?? '';
   const request = parseRequest(tool, asked);
   const candidates = available

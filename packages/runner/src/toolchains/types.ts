@@ -16,6 +16,12 @@ export interface Installation {
   source: string;
 }
 
-export type Choice =
+/** What was chosen among the installations of a machine. */
+export type InstalledChoice =
   | { kind: 'found'; installation: Installation; notice: string | null }
   | { kind: 'missing'; message: string };
+
+export type Choice =
+  | InstalledChoice
+  /** It is in the image that was chosen for this version, on its PATH. */
+  | { kind: 'image'; version: string | null };

@@ -110,8 +110,13 @@ const NOBODYS: JobIdentity = {
   jobId: 0,
   attempt: 0,
   repositoryUuid: '',
+  repositorySlug: '',
   trusted: false,
   python: null,
+  config: {},
+  origins: [],
+  say: () => undefined,
+  signal: new AbortController().signal,
 };
 
 /** Names of the job directories there are; for tests and `sluice doctor`. */
