@@ -63,6 +63,11 @@ export const Repository = Type.Object({
   failures: Type.Integer(),
   /** Null: by webhook and on demand only. */
   next_fetch_at: Nullable(Time),
+  /** Where its host says that it is now, at another host or for the time being: somebody has to accept that. */
+  moved_to: Nullable(Type.String()),
+  /** Its address before the host renamed or transferred it, which was followed; and when. */
+  moved_from: Nullable(Type.String()),
+  moved_at: Nullable(Time),
   host_keys: Type.Array(HostKey),
   webhook: Nullable(Webhook),
   /** Environments whose branch is not there (any more). */

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createRepository, type TestRepository } from './git.ts';
 
 /** A git host somewhere else: `git http-backend` behind a small server, with one user and one password. */
@@ -13,6 +13,10 @@ export interface OutsideHost {
   readonly password: string;
   /** Makes `<name>.git` there and answers its address and a work tree whose `origin` it is. */
   create(name: string): Promise<{ url: string; work: TestRepository }>;
+  /** Gives it another name; whoever asks for the old one is sent on. */
+  rename(from: string, to: string): Promise<string>;
+  /** Sends whoever asks for `name` to another address, without its `.git`. */
+  redirect(name: string, to: string, status: number): void;
   /** How it behaves from now on. */
   be(behaviour: Behaviour): void;
   /** Requests since the start, for what was asked. */
@@ -23,25 +27,31 @@ export interface OutsideHost {
 
 /**
  * `up`; `refusing`: 401 for everybody; `broken`: 500; `silent`: takes connections and says nothing; `gone`: 404;
- * `moving`: redirects to itself, in circles.
+ * `moving`: redirects to itself, in circles; `dripping`: answers a byte a second, without an end.
  */
-export type Behaviour = 'up' | 'refusing' | 'broken' | 'silent' | 'gone' | 'moving';
+export type Behaviour = 'up' | 'refusing' | 'broken' | 'silent' | 'gone' | 'moving' | 'dripping';
 
 export async function createOutsideHost(): Promise<OutsideHost> {
   const root = await mkdtemp(join(tmpdir(), 'sluice-outside-'));
   const [user, password] = ['mirror', 'pa$$ word/ä"\'%40'];
   const requests: string[] = [];
+  const redirects = new Map<string, { to: string; status: number }>();
   let behaviour: Behaviour = 'up';
 
   const server = createServer((req, res) => {
     requests.push(`${req.method} ${req.url}`);
+    const [name = '', rest = ''] = (req.url ?? '').slice(1).split('.git', 2);
+    const redirect = redirects.get(name);
     const given = Buffer.from(req.headers.authorization?.slice('Basic '.length) ?? '', 'base64');
     if (behaviour === 'silent') return;
     if (behaviour === 'broken') res.writeHead(500).end('broken');
     else if (behaviour === 'gone') res.writeHead(404).end('gone');
     else if (behaviour === 'moving') res.writeHead(302, { location: req.url }).end();
+    else if (behaviour === 'dripping') drip(res);
     else if (behaviour === 'refusing' || given.toString('utf8') !== `${user}:${password}`) {
       res.writeHead(401, { 'www-authenticate': 'Basic realm="outside"' }).end();
+    } else if (redirect !== undefined) {
+      res.writeHead(redirect.status, { location: `${redirect.to}.git${rest}` }).end();
     } else serve(root, req, res);
   });
   server.listen(0, '127.0.0.1');
@@ -50,6 +60,15 @@ export async function createOutsideHost(): Promise<OutsideHost> {
 
   return {
     ...{ user, password, requests },
+    rename: async (from, to) => {
+      await mkdir(dirname(join(root, to)), { recursive: true });
+      await rename(join(root, `${from}.git`), join(root, `${to}.git`));
+      redirects.set(from, { to: `/${to}`, status: 301 });
+      return join(root, `${to}.git`);
+    },
+    redirect: (name, to, status) => {
+      redirects.set(name, { to, status });
+    },
     be: (next) => {
       behaviour = next;
       if (next !== 'silent') server.closeIdleConnections();
@@ -71,6 +90,13 @@ export async function createOutsideHost(): Promise<OutsideHost> {
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** As the beginning of a list of refs that never comes to its end. */
+function drip(res: ServerResponse): void {
+  res.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' });
+  const dripping = setInterval(() => res.write('0'), 1_000);
+  res.on('close', () => clearInterval(dripping));
 }
 
 function serve(root: string, req: IncomingMessage, res: ServerResponse): void {

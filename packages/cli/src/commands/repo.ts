@@ -126,6 +126,9 @@ function show({ terminal }: Context, source: Repository, { json }: { readonly js
     terminal.print(`${terminal.style('bold', name.padEnd(14))} ${printable(value)}`);
   };
   field('Repository', source.url);
+  if (source.moved_from !== null) {
+    field('Renamed', `its host moved it from ${source.moved_from} at ${source.moved_at}`);
+  }
   field('Kind', source.kind === 'hosted' ? 'hosted here' : 'mirrored');
   field('Branch', source.default_branch);
   if (source.kind === 'mirror') {

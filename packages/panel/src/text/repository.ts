@@ -17,6 +17,10 @@ export const repository = {
   move: 'Change the address',
   moveHint: 'Of the same repository, where it is now. Another host gets none of the credentials.',
   moved: 'Changed; it is fetched from there now.',
+  movedFrom: (from: string) =>
+    `Its host renamed it: it was at ${from}. Its webhook goes on as it is.`,
+  movedTo: (to: string) => `Its host says that it is at ${to} now.`,
+  acceptMove: 'Use this address',
   disconnect: 'Host it here',
   disconnectText:
     'Sluice hosts what was fetched last, and people push here from now on. The credentials and the webhook are forgotten.',

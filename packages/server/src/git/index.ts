@@ -180,7 +180,7 @@ export function createGit(deps: GitDeps): Git {
   });
   const webhooks = createWebhooks({
     ...{ store, secrets, deliveries, days: webhookDays },
-    wake: hookWorker.wake,
+    ...{ wake: hookWorker.wake, lookSoon: mirrors.soon },
   });
 
   /** A push must never run without its hooks, also one that comes while the server is still starting. */

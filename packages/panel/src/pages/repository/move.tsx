@@ -6,7 +6,7 @@ import { repository as text } from '../../text/repository.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm, FormDialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
-import { ErrorNote } from '../../ui/notes.tsx';
+import { ErrorNote, Note } from '../../ui/notes.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { useControl } from '../running/use-control.ts';
 
@@ -26,6 +26,26 @@ export function Move(props: Props) {
       {asking === 'address' && <AddressDialog {...props} onClose={close} />}
       {asking === 'host' && <HostDialog {...props} onClose={close} />}
     </div>
+  );
+}
+
+/** The host has said where it is now; one click accepts it. */
+export function MovedTo({ source, to, may }: { source: Repository; to: string; may: boolean }) {
+  const say = useToast();
+  const accept = useControl(
+    () => api.sources.update(source.uuid, { url: to }),
+    () => say(text.moved),
+  );
+  return (
+    <Note tone="warn">
+      {text.movedTo(to)} {text.moveHint}{' '}
+      {may && (
+        <Button busy={accept.isPending} onClick={() => accept.mutate(undefined)}>
+          {text.acceptMove}
+        </Button>
+      )}
+      <ErrorNote error={accept.error} />
+    </Note>
   );
 }
 

@@ -14,7 +14,7 @@ import { ConnectDialog } from './connect-dialog.tsx';
 import { Credentials } from './credentials.tsx';
 import { DeployKey } from './deploy-key.tsx';
 import { HostKeys } from './host-keys.tsx';
-import { Move } from './move.tsx';
+import { Move, MovedTo } from './move.tsx';
 import { sourceQuery } from './queries.ts';
 import { WebhookSection } from './webhook-section.tsx';
 
@@ -107,6 +107,15 @@ function Mirror({
           </Note>
         )}
         <ErrorNote error={source.last_error === null ? fetch.error : null} />
+        {source.moved_to !== null && (
+          <MovedTo source={source} to={source.moved_to} may={canWrite} />
+        )}
+        {source.moved_from !== null && (
+          <Note>
+            {text.movedFrom(source.moved_from)}{' '}
+            {source.moved_at !== null && <Time at={source.moved_at} />}
+          </Note>
+        )}
         {source.missing_branches.map(({ environment, branch }) => (
           <Note key={environment} tone="warn">
             {text.missing(environment, branch)}

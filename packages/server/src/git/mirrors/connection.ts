@@ -42,6 +42,12 @@ const USERNAMES: Readonly<Record<string, string>> = {
   'bitbucket.org': 'x-token-auth',
 };
 
+/** The user name that goes with a token where nobody gave one. */
+export const usernameFor = (
+  { host }: Pick<RemoteAddress, 'host'>,
+  { username }: Pick<Credentials, 'username'>,
+): string => username ?? USERNAMES[host] ?? 'x-access-token';
+
 /** git asks for one thing at a time and reads it from standard output. */
 const ASKPASS = `#!/bin/sh
 case "$1" in
@@ -100,7 +106,7 @@ async function httpEnvironment(
   return {
     ...config,
     GIT_ASKPASS: askpass,
-    SLUICE_REMOTE_USERNAME: credentials.username ?? USERNAMES[address.host] ?? 'x-access-token',
+    SLUICE_REMOTE_USERNAME: usernameFor(address, credentials),
     SLUICE_REMOTE_PASSWORD: credentials.password,
   };
 }

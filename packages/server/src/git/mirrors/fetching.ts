@@ -5,10 +5,11 @@ import type { Repository } from '../types.ts';
 import { parseAddress, type RemoteAddress } from './address.ts';
 import { nextFetchAt } from './back-off.ts';
 import { aliasOf, type Connection, type Credentials, openConnection } from './connection.ts';
-import { explainFailure, reasonOf } from './failures.ts';
+import { explainFailure, failed, reasonOf } from './failures.ts';
 import { fetchAll, fetchRef, listRemote, type Remote } from './fetch.ts';
 import { createHostLimits } from './host-limits.ts';
 import type { HostKey } from './known-hosts.ts';
+import { askRedirect, type Move, readRedirect } from './moved.ts';
 import { resolveHost } from './networks.ts';
 import type { MirrorRows, MirrorState } from './rows.ts';
 
@@ -36,6 +37,18 @@ export interface FetchingDeps {
 
 /** A host is busy with so many fetches at most; those of other hosts do not notice. */
 const AT_ONCE_PER_HOST = 4;
+/** A repository that was renamed twice is found in one go. */
+const MOST_MOVES = 3;
+
+/** The host says that the repository is somewhere else now. */
+class Moved extends Error {
+  readonly move: Move;
+
+  constructor(move: Move) {
+    super(`moved to ${move.url}`);
+    this.move = move;
+  }
+}
 
 /** Goes to a mirror's host with what opens its door, and keeps account of how that went. */
 export function createFetching(deps: FetchingDeps) {
@@ -93,6 +106,11 @@ export function createFetching(deps: FetchingDeps) {
         if (error instanceof SluiceError && error.reason === 'fetch_host_key_changed') {
           await rows.remember(repository.uuid, await probe(remote, address, ips), 'offered');
         }
+        if (error instanceof SluiceError && error.reason === 'fetch_moved') {
+          const redirect = await askRedirect(address, ips, credentials);
+          const move = redirect && readRedirect(address, redirect, policy.protocols);
+          if (move !== null) throw new Moved(move);
+        }
         throw error;
       } finally {
         if (trusted.length === 0) await keepShown(repository.uuid, connection);
@@ -111,6 +129,7 @@ export function createFetching(deps: FetchingDeps) {
     row: MirrorState,
     failure: SluiceError | null,
     head: string | null,
+    movedTo: string | null = null,
   ): Promise<void> => {
     // What a stopping server breaks off says nothing of the host.
     if (stopped) return;
@@ -123,7 +142,7 @@ export function createFetching(deps: FetchingDeps) {
       failures,
       last_attempt_at: now.toISOString(),
       next_fetch_at: nextFetchAt(next),
-      last_error: words,
+      ...{ last_error: words, moved_to: movedTo },
       last_error_reason: failure === null ? null : reasonOf(failure),
       ...(failure === null ? { last_success_at: now.toISOString(), remote_head: head } : {}),
     });
@@ -145,11 +164,31 @@ export function createFetching(deps: FetchingDeps) {
     isAccounted: boolean,
   ): Promise<{ answer: T; row: MirrorState }> => {
     const { url, row } = await rowOf(repository);
+    return visitAt(repository, url, row, work, isAccounted, MOST_MOVES);
+  };
+
+  const visitAt = async <T>(
+    repository: Repository,
+    url: string,
+    row: MirrorState,
+    work: (remote: Remote) => Promise<T>,
+    isAccounted: boolean,
+    moves: number,
+  ): Promise<{ answer: T; row: MirrorState }> => {
     try {
       return { answer: await through(repository, url, row, work), row };
     } catch (error) {
-      const failure = explainFailure(error, url);
-      if (isAccounted && failure.reason !== 'git_missing') await account(row, failure, null);
+      const move = error instanceof Moved ? error.move : null;
+      if (move?.kind === 'follow' && moves > 0) {
+        if (await rows.follow(repository.uuid, url, move.url)) {
+          deps.onAccounted(repository.uuid);
+          return visitAt(repository, move.url, row, work, isAccounted, moves - 1);
+        }
+      }
+      const failure = move === null ? explainFailure(error, url) : explainMove(url, move);
+      if (isAccounted && failure.reason !== 'git_missing') {
+        await account(row, failure, null, move?.kind === 'offer' ? move.url : null);
+      }
       throw failure;
     }
   };
@@ -195,3 +234,13 @@ export function createFetching(deps: FetchingDeps) {
 }
 
 export type Fetching = ReturnType<typeof createFetching>;
+
+function explainMove(url: string, move: Move): SluiceError {
+  const sentence = `Fetching ${url} failed: its host says that it is at ${move.url} now`;
+  if (move.kind === 'refuse') return failed('moved', `${sentence}. ${move.why}`, null);
+  return failed(
+    'moved',
+    `${sentence}.`,
+    `If that is the same repository, accept it: sluice repo connect ${move.url}`,
+  );
+}

@@ -106,7 +106,8 @@ export function createMirrors(deps: MirrorsDeps): Mirrors {
           .set({ url })
           .where('uuid', '=', repositoryUuid)
           .execute();
-        await rows.change(repositoryUuid, { next_fetch_at: 0, failures: 0 }, trx);
+        const afresh = { next_fetch_at: 0, failures: 0, moved_to: null };
+        await rows.change(repositoryUuid, { ...afresh, moved_from: null, moved_at: null }, trx);
         if (isSameDoor) return;
         const nothing = {
           username: null,
@@ -207,6 +208,9 @@ function view(row: MirrorState, url: string, keys: readonly KnownHostKey[]): Mir
     lastError: row.last_error,
     lastErrorReason: row.last_error_reason,
     failures: row.failures,
+    movedTo: row.moved_to,
+    movedFrom: row.moved_from,
+    movedAt: row.moved_at,
     nextFetchAt: isScheduled ? new Date(row.next_fetch_at).toISOString() : null,
     hostKeys: keys.map((key) => ({
       host: key.host,

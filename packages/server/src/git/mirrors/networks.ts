@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { SluiceError } from '../../errors.ts';
 
 /** Networks that are not the internet's: this machine, private and link-local ones, multicast, reserved. */
@@ -54,4 +54,14 @@ export async function resolveHost(host: string, allowLocal: boolean): Promise<re
     });
   }
   return addresses;
+}
+
+/** For connections of Node itself: a name leads to exactly these addresses, whatever it says a moment later. */
+export function pinnedLookup(addresses: readonly string[]): LookupFunction {
+  return (_host, options, found) => {
+    const all = addresses.map((address) => ({ address, family: isIP(address) }));
+    const [first] = all;
+    if (options.all === true) found(null, all);
+    else found(null, first?.address ?? '', first?.family);
+  };
 }

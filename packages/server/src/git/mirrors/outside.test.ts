@@ -63,7 +63,9 @@ test('a token opens it, and stands nowhere in the clear', async () => {
   const config = await readFile(join(server.git.path(uuid), 'config'), 'utf8');
   const row = JSON.stringify(await server.store.db.selectFrom('mirrors').selectAll().execute());
   for (const secret of secrets) expect(config + row).not.toContain(secret);
-  expect(await readdir(join(dataDir, 'git', 'remotes'))).toEqual([]);
+  // The schedule may be there in this moment, too.
+  const left = () => readdir(join(dataDir, 'git', 'remotes'));
+  await expect.poll(left, { timeout: 60_000 }).toEqual([]);
 
   // While git waits for the host: no process of this machine shows it on its command line.
   host.be('silent');
@@ -145,6 +147,66 @@ describe('what goes wrong', () => {
     await waiting;
     await stuck.work.remove();
   });
+});
+
+describe('its host says that it is somewhere else', () => {
+  const at = (name: string) => url.replace(/team\/.*$/, `${name}.git`);
+
+  test('renamed, twice: the new name is kept, told of, and asked from then on', async () => {
+    await push('first');
+    const uuid = await mirrorOf(url);
+    await server.git.fetch(uuid);
+    await host.rename(`team/app-${count}`, 'team/once');
+    await work.git('remote', 'set-url', 'origin', await host.rename('team/once', 'other/twice'));
+    const sha = await push('after that');
+    await server.git.fetch(uuid);
+    expect(await server.git.history(uuid).head('main')).toBe(sha);
+    expect((await server.git.get(uuid))?.url).toBe(at('other/twice'));
+    expect(await server.git.mirrors.get(uuid)).toMatchObject({
+      ...{ lastError: null, movedTo: null, movedFrom: at('team/once') },
+      hasPassword: true,
+    });
+    const asked = host.requests.length;
+    await server.git.fetch(uuid);
+    expect(host.requests.slice(asked).join()).not.toMatch(/team/);
+  });
+
+  test.each([
+    ['for now only', 302, (name: string) => `/${name}`, at],
+    ['to another host', 301, (name: string) => other(name), (name: string) => `${other(name)}.git`],
+  ] as const)('%s: offered, and nothing is sent there', async (_what, status, to, offered) => {
+    const elsewhere = await createOutsideHost();
+    otherUrl = (await elsewhere.create('team/there')).url;
+    await push('first');
+    const uuid = await mirrorOf(url);
+    await server.git.fetch(uuid);
+    host.redirect(`team/app-${count}`, to('team/there'), status);
+    await expect(server.git.fetch(uuid)).rejects.toMatchObject({
+      reason: 'fetch_moved',
+      remedy: expect.stringContaining(`sluice repo connect ${offered('team/there')}`),
+    });
+    expect(await server.git.mirrors.get(uuid)).toMatchObject({
+      ...{ lastErrorReason: 'moved', movedTo: offered('team/there'), movedFrom: null, url },
+    });
+    expect(elsewhere.requests).toEqual([]);
+    // One click later.
+    await server.git.mirrors.setUrl(uuid, offered('team/there'));
+    expect(await server.git.mirrors.get(uuid)).toMatchObject({ movedTo: null });
+    await elsewhere.close();
+  });
+
+  test('where mirrors may not go: refused with the reason', async () => {
+    await push('first');
+    const uuid = await mirrorOf(url);
+    host.redirect(`team/app-${count}`, 'ftp://files.example/shop', 301);
+    await expect(server.git.fetch(uuid)).rejects.toMatchObject({
+      ...{ reason: 'fetch_moved', message: expect.stringContaining('only https, ssh, http') },
+    });
+    expect(await server.git.mirrors.get(uuid)).toMatchObject({ movedTo: null, url });
+  });
+
+  let otherUrl = '';
+  const other = (name: string) => otherUrl.replace(/team\/.*$/, name);
 });
 
 test('history is rewritten, a branch goes, the default branch is renamed', async () => {

@@ -35,6 +35,20 @@ export function createMirrorRows(db: Kysely<Database>, secrets: Pick<Secrets, 's
         .where('repository_uuid', '=', repositoryUuid)
         .executeTakeFirst()) ?? null,
 
+    /** The host calls it by another name now. False: somebody changed the address meanwhile. */
+    follow: async (repositoryUuid: string, from: string, to: string): Promise<boolean> => {
+      const { numUpdatedRows } = await db
+        .updateTable('repositories')
+        .set({ url: to })
+        .where('uuid', '=', repositoryUuid)
+        .where('url', '=', from)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) return false;
+      const moved = { moved_from: from, moved_at: new Date().toISOString(), moved_to: null };
+      await change(repositoryUuid, moved);
+      return true;
+    },
+
     /** Those that are to be looked at by now, the longest waiting first. */
     due: async (now: number, limit: number): Promise<string[]> => {
       const rows = await db

@@ -27,6 +27,11 @@ export interface MirrorView {
   readonly failures: number;
   /** Null: by webhook and on demand only. */
   readonly nextFetchAt: string | null;
+  /** Where its host says that it is now: somebody has to accept that. */
+  readonly movedTo: string | null;
+  /** Its address before the host renamed it, which was followed; and when. */
+  readonly movedFrom: string | null;
+  readonly movedAt: string | null;
   readonly hostKeys: readonly HostKeyView[];
 }
 

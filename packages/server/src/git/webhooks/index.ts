@@ -53,6 +53,8 @@ export interface WebhooksDeps {
   readonly secrets: Pick<Secrets, 'seal' | 'open'>;
   readonly deliveries: Deliveries;
   readonly wake: (repositoryUuid: string) => void;
+  /** The schedule fetches it next. */
+  readonly lookSoon: (repositoryUuid: string) => Promise<void>;
   /** How long deliveries can be looked at. */
   readonly days: number;
 }
@@ -138,6 +140,8 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
     receive: async (incoming) => {
       const receipt = await receive(incoming);
       if (receipt.status < 300) deps.wake(receipt.repositoryUuid);
+      // Well signed, but of another name: it may have been renamed, which the next fetch finds out.
+      if (receipt.status === 422) await deps.lookSoon(receipt.repositoryUuid);
       changed(receipt.repositoryUuid);
       return receipt;
     },

@@ -41,6 +41,9 @@ export async function repositoryJson(
     last_error_reason: mirror?.lastErrorReason ?? null,
     failures: mirror?.failures ?? 0,
     next_fetch_at: mirror?.nextFetchAt ?? null,
+    moved_to: mirror?.movedTo ?? null,
+    moved_from: mirror?.movedFrom ?? null,
+    moved_at: mirror?.movedAt ?? null,
     host_keys: (mirror?.hostKeys ?? []).map((key) => ({
       host: key.host,
       key_type: key.keyType,

@@ -121,6 +121,7 @@ export function judgeAnswer(
 }
 
 const EXPLANATIONS: Readonly<Record<number, string>> = {
+  301: ': the repository has another name there now. Give that one.',
   401: ': the token is refused. Give a new one.',
   403: ': the token may not write commit statuses.',
   404: ': it knows no such repository or commit, or the token may not see it.',

@@ -10,6 +10,7 @@ import {
   type StatusProvider,
   statusRequest,
 } from './hosts.ts';
+import { currentSlug } from './moved-slug.ts';
 import { postStatus } from './post.ts';
 
 const RETRY_MS = [5_000, 30_000, 120_000, 600_000, 3_600_000];
@@ -96,7 +97,7 @@ export function createStatusOutbox(
       {
         provider: row.provider as StatusProvider,
         apiUrl: row.api_url,
-        slug: row.slug,
+        slug: await currentSlug(store, row.repository_uuid, row.slug),
         token: secrets.open(row.token_sealed, sealedFor(row.repository_uuid)),
       },
       {

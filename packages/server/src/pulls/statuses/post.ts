@@ -1,8 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { LookupFunction } from 'node:net';
-import { isIP } from 'node:net';
-import { resolveHost } from '../../git/mirrors/networks.ts';
+import { pinnedLookup, resolveHost } from '../../git/mirrors/networks.ts';
 import type { StatusRequest } from './hosts.ts';
 
 export interface Answer {
@@ -21,12 +19,7 @@ export async function postStatus(
 ): Promise<Answer> {
   const { hostname, protocol } = new URL(url);
   const addresses = await resolveHost(hostname.replace(/^\[|\]$/g, ''), allowLocal);
-  const lookup: LookupFunction = (_host, options, found) => {
-    const all = addresses.map((address) => ({ address, family: isIP(address) }));
-    const [first] = all;
-    if (options.all === true) found(null, all);
-    else found(null, first?.address ?? '', first?.family);
-  };
+  const lookup = pinnedLookup(addresses);
   const text = JSON.stringify(body);
   const send = protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((answered, failed) => {

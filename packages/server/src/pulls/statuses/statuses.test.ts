@@ -206,6 +206,27 @@ describe('the outbox', () => {
     expect(JSON.stringify(await state())).not.toContain('secret-token');
   });
 
+  it('follows a repository that its host renamed', async () => {
+    await connect('gitea', 'Acme/Site');
+    const repository = {
+      ...{ uuid: REPOSITORY, organisation_uuid: 'o', slug: 'o/site', kind: 'mirror' as const },
+      ...{ url: 'https://git.example/acme/store.git', default_branch: 'main', ci_enabled: 1 },
+      ...{ is_private: 1, settings: '{}', created_at: new Date().toISOString() },
+    };
+    await store.db.insertInto('repositories').values(repository).execute();
+    await store.db
+      .insertInto('mirrors')
+      .values({
+        ...{ repository_uuid: REPOSITORY, failures: 0, next_fetch_at: 0 },
+        moved_from: 'https://git.example/acme/site.git',
+      })
+      .execute();
+    await outbox.put(REPOSITORY, STATUS);
+    await eventually(() => seen).toHaveLength(1);
+    expect(seen[0]?.path).toBe(`/repos/acme/store/statuses/${SHA}`);
+    expect(await state()).toMatchObject({ slug: 'acme/store' });
+  });
+
   it('goes into no local network unless that is allowed', async () => {
     await connect('gitea');
     await outbox.put(REPOSITORY, STATUS);
