@@ -35,3 +35,6 @@ export async function inserts(seconds: number): Promise<{ perSecond: number; cpu
   for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
   return { perSecond: rate, cpuMs: (user + system) / 1_000 / count };
 }
+
+export const insertsPerSecond = async (seconds: number): Promise<number> =>
+  (await inserts(seconds)).perSecond;
