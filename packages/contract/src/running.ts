@@ -99,6 +99,25 @@ export const Usage = Type.Object({
 });
 export type Usage = Static<typeof Usage>;
 
+/** What was last found out about a domain: every 15 minutes until all is right, then once a day. */
+export const DomainCheck = Type.Object({
+  /** Whether it is served over https as it should be. */
+  is_right: Type.Boolean(),
+  /** here | elsewhere | nowhere (no address) | unknown (the DNS did not answer) */
+  points: Type.String(),
+  /** What the name resolves to. */
+  addresses: Type.Array(Type.String()),
+  /** issued | pending */
+  certificate: Type.String(),
+  certificate_issuer: Nullable(Type.String()),
+  certificate_expires_at: Nullable(Time),
+  /** What was found, and what to do where something is wrong: a sentence or two. */
+  detail: Type.String(),
+  checked_at: Time,
+  next_check_at: Time,
+});
+export type DomainCheck = Static<typeof DomainCheck>;
+
 /** A host name of the user's own for an environment: `/apps/v3/domains/`. */
 export const Domain = Type.Object({
   uuid: Uuid,
@@ -109,6 +128,8 @@ export const Domain = Type.Object({
   display_name: Type.String(),
   /** What `DOMAIN` names; at most one of an environment. */
   is_primary: Type.Boolean(),
+  /** Requests are sent on (308) to the primary domain, else to the fixed name. */
+  is_redirect: Type.Boolean(),
   url: Type.String(),
   created_at: Time,
   /** What its owner enters at whoever runs the DNS of the name. */
@@ -119,6 +140,8 @@ export const Domain = Type.Object({
     target: Nullable(Type.String()),
     hint: Type.String(),
   }),
+  /** Null where nothing in front of Sluice is kept by it (setting `edge`), or nothing was checked yet. */
+  check: Nullable(DomainCheck),
 });
 export type Domain = Static<typeof Domain>;
 
@@ -126,7 +149,12 @@ export const DomainCreate = Type.Object({
   environment: Uuid,
   name: Type.String(),
   is_primary: Type.Optional(Type.Boolean()),
+  is_redirect: Type.Optional(Type.Boolean()),
 });
 export type DomainCreate = Static<typeof DomainCreate>;
 
-export const DomainPatch = Type.Object({ is_primary: Type.Boolean() });
+export const DomainPatch = Type.Object({
+  is_primary: Type.Optional(Type.Boolean()),
+  is_redirect: Type.Optional(Type.Boolean()),
+});
+export type DomainPatch = Static<typeof DomainPatch>;

@@ -104,7 +104,7 @@ async function start(
 
   const edge =
     settings.edge === 'caddy'
-      ? createEdge({ settings, secret: edgeSecret(dataDir), logger })
+      ? createEdge({ store, settings, secret: edgeSecret(dataDir), logger })
       : null;
   let routerPort: number | null = null;
   const applications = createApplications({

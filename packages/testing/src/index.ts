@@ -2,6 +2,7 @@ export * from './caddy.ts';
 export * from './cutting-proxy.ts';
 export * from './divio-client.ts';
 export * from './docker.ts';
+export * from './dns-server.ts';
 export * from './git.ts';
 export * from './gitea.ts';
 export * from './installation.ts';

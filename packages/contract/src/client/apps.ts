@@ -19,7 +19,14 @@ import type {
 } from '../apps.ts';
 import type { ListOf, LogChunk } from '../common.ts';
 import type { Overview } from '../overview.ts';
-import type { DeploymentStory, Domain, DomainCreate, Instance, Usage } from '../running.ts';
+import type {
+  DeploymentStory,
+  Domain,
+  DomainCreate,
+  DomainPatch,
+  Instance,
+  Usage,
+} from '../running.ts';
 import { ApiError } from './errors.ts';
 import { type Send, segment } from './transport.ts';
 
@@ -169,8 +176,9 @@ export function createAppsClient(send: Send) {
     list: (filter: { environment?: string; application?: string }) =>
       send<ListOf<Domain>>('GET', '/apps/v3/domains/', { query: { ...filter } }),
     create: (body: DomainCreate) => send<Domain>('POST', '/apps/v3/domains/', { body }),
-    update: (uuid: string, body: { is_primary: boolean }) =>
+    update: (uuid: string, body: DomainPatch) =>
       send<Domain>('PATCH', `/apps/v3/domains/${segment(uuid)}/`, { body }),
+    check: (uuid: string) => send<Domain>('POST', `/apps/v3/domains/${segment(uuid)}/check/`),
     remove: (uuid: string) => send<null>('DELETE', `/apps/v3/domains/${segment(uuid)}/`),
   };
 

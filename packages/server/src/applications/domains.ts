@@ -9,11 +9,17 @@ import { bumpConfigVersion } from './variables.ts';
 
 const MAX_DOMAINS = 100;
 
+export interface DomainChange {
+  readonly isPrimary?: boolean | undefined;
+  readonly isRedirect?: boolean | undefined;
+}
+
 export interface NewDomain {
   readonly environmentUuid: string;
   /** As a person types it. */
   readonly name: string;
   readonly isPrimary?: boolean;
+  readonly isRedirect?: boolean;
   /** Host names under which the installation itself answers. */
   readonly ownNames: readonly string[];
 }
@@ -70,14 +76,16 @@ export function createDomains(store: Store, appDomain: string, now: () => Date) 
       if (others.length >= MAX_DOMAINS) {
         throw fieldError('name', `An environment has at most ${MAX_DOMAINS} domains.`);
       }
-      if (input.isPrimary === true) await noPrimary(trx, environmentUuid);
+      const kind = kindOf({ isPrimary: false, isRedirect: false }, input);
+      if (kind.isPrimary) await noPrimary(trx, environmentUuid);
       await trx
         .insertInto('domains')
         .values({
           uuid,
           environment_uuid: environmentUuid,
           name,
-          is_primary: input.isPrimary === true ? 1 : 0,
+          is_primary: kind.isPrimary ? 1 : 0,
+          is_redirect: kind.isRedirect ? 1 : 0,
           created_at: now().toISOString(),
         })
         .execute();
@@ -86,8 +94,8 @@ export function createDomains(store: Store, appDomain: string, now: () => Date) 
     return known(await get(uuid));
   };
 
-  /** The primary one is what `DOMAIN` names; an environment has one or none. */
-  const setPrimary = async (uuid: string, isPrimary: boolean): Promise<Domain> => {
+  /** The primary one is what `DOMAIN` names, and where those that redirect lead; an environment has one or none. */
+  const update = async (uuid: string, change: DomainChange): Promise<Domain> => {
     await store.transaction(async (trx) => {
       const row = await trx
         .selectFrom('domains')
@@ -95,10 +103,11 @@ export function createDomains(store: Store, appDomain: string, now: () => Date) 
         .where('uuid', '=', uuid)
         .executeTakeFirst();
       if (row === undefined) throw missing();
-      if (isPrimary) await noPrimary(trx, row.environment_uuid);
+      const kind = kindOf(toDomain(row), change);
+      if (kind.isPrimary) await noPrimary(trx, row.environment_uuid);
       await trx
         .updateTable('domains')
-        .set({ is_primary: isPrimary ? 1 : 0 })
+        .set({ is_primary: kind.isPrimary ? 1 : 0, is_redirect: kind.isRedirect ? 1 : 0 })
         .where('uuid', '=', uuid)
         .execute();
       await changed(trx, uuid, row.environment_uuid);
@@ -114,10 +123,26 @@ export function createDomains(store: Store, appDomain: string, now: () => Date) 
         .returning('environment_uuid')
         .executeTakeFirst();
       if (row === undefined) throw missing();
+      await trx.deleteFrom('domain_checks').where('domain_uuid', '=', uuid).execute();
       await changed(trx, uuid, row.environment_uuid);
     });
 
-  return { domains: { list, get, create, setPrimary, remove } };
+  return { domains: { list, get, create, update, remove } };
+}
+
+/** What it becomes: the primary one is where others are sent, so becoming either ends the other. */
+function kindOf(
+  is: Pick<Domain, 'isPrimary' | 'isRedirect'>,
+  change: DomainChange,
+): Pick<Domain, 'isPrimary' | 'isRedirect'> {
+  if (change.isPrimary === true && change.isRedirect === true) {
+    throw fieldError('is_redirect', 'The primary domain is where the others redirect to.');
+  }
+  const { isPrimary = is.isPrimary, isRedirect = is.isRedirect } = change;
+  return {
+    isPrimary: isPrimary && change.isRedirect !== true,
+    isRedirect: isRedirect && change.isPrimary !== true,
+  };
 }
 
 async function noPrimary(trx: Trx, environmentUuid: string): Promise<void> {
@@ -150,6 +175,7 @@ const toDomain = (row: DomainRow): Domain => ({
   environmentUuid: row.environment_uuid,
   name: row.name,
   isPrimary: row.is_primary === 1,
+  isRedirect: row.is_redirect === 1,
   createdAt: row.created_at,
 });
 

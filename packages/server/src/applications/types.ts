@@ -54,6 +54,8 @@ export interface Domain {
   readonly name: string;
   /** What the injected `DOMAIN` names; without one that is the fixed host name. */
   readonly isPrimary: boolean;
+  /** Requests are sent on to the primary domain, else the fixed name. */
+  readonly isRedirect: boolean;
   readonly createdAt: string;
 }
 

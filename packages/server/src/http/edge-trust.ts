@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import type { Edge } from '../edge/index.ts';
 
 /** What the server must know of the edge in front of it. */
 export interface EdgeDoor {
@@ -7,6 +8,7 @@ export interface EdgeDoor {
   readonly secret: string;
   /** Host names of the installation itself that lead to it through the edge. */
   readonly names: readonly string[];
+  readonly checks: Pick<Edge['checks'], 'of' | 'check'>;
 }
 
 const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port'];
@@ -15,7 +17,7 @@ const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', '
  * Behind an edge the port is open to every program of this machine, so an address proves nothing: who does not know the
  * secret loses its `X-Forwarded-*` fields before anyone reads them. To be added before all other hooks.
  */
-export function addEdgeTrust(app: FastifyInstance, { secret }: EdgeDoor): void {
+export function addEdgeTrust(app: FastifyInstance, { secret }: Pick<EdgeDoor, 'secret'>): void {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const expected = digest(secret);
   app.addHook('onRequest', async ({ raw: { headers } }) => {

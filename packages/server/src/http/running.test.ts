@@ -230,7 +230,12 @@ describe('a domain', () => {
     });
     expect(made).toMatchObject({ name: 'xn--bcher-kva.example', display_name: name });
     await client().applications.update(application.uuid, {
-      release_commands: [{ label: 'Tell', command: 'echo "<$DOMAIN> <$DOMAIN_ALIASES>"' }],
+      release_commands: [
+        { label: 'Tell', command: 'echo "<$DOMAIN> <$DOMAIN_ALIASES> <$DOMAIN_REDIRECTS>"' },
+      ],
+    });
+    const old = await client().domains.create({
+      ...{ environment: environment.uuid, name: 'old.example', is_redirect: true },
     });
     const next = await commit('page for books');
     await push();
@@ -240,11 +245,42 @@ describe('a domain', () => {
 
     const { hostname } = new URL(environment.url);
     const { logs } = await client().deployments.logs(deployed.uuid);
-    expect(logs).toContain(`<xn--bcher-kva.example> <${hostname}>`);
+    expect(logs).toContain(`<xn--bcher-kva.example> <${hostname}> <old.example>`);
+    await client().domains.remove(old.uuid);
     const { steps, release } = await story(deployed);
     expect(release?.commands.map(({ label }) => label)).toEqual(['Tell']);
     expect(steps.find(({ step }) => step === 'RELEASING')?.detail).toMatch(/^Tell: done in \d/);
     await client().domains.remove(made.uuid);
+  });
+
+  test('redirects to the primary one, else to the fixed name, at once', async () => {
+    const add = (name: string, kind: object) =>
+      client().domains.create({ environment: environment.uuid, name, ...kind });
+    const old = await add('old.example.com', { is_redirect: true });
+    const to = async () => {
+      const { status, headers } = await ask('old.example.com');
+      return status === 308 ? headers['location'] : status;
+    };
+    const { hostname } = new URL(environment.url);
+    expect(await to()).toBe(`http://${hostname}/`);
+    const main = await add('main.example.com', { is_primary: true });
+    expect(await to()).toBe('http://main.example.com/');
+
+    const { domains } = client();
+    expect(await domains.update(old.uuid, { is_redirect: false })).toMatchObject({ check: null });
+    expect(await to()).toBe(200);
+    // Becoming one of the two ends the other.
+    expect(await domains.update(main.uuid, { is_redirect: true })).toMatchObject({
+      ...{ is_primary: false, is_redirect: true },
+    });
+    expect(await domains.update(main.uuid, { is_primary: true })).toMatchObject({
+      ...{ is_primary: true, is_redirect: false },
+    });
+    await expect(
+      domains.update(old.uuid, { is_primary: true, is_redirect: true }),
+    ).rejects.toMatchObject({ status: 400 });
+    await expect(domains.check(old.uuid)).rejects.toMatchObject({ status: 503 });
+    for (const { uuid } of [old, main]) await domains.remove(uuid);
   });
 
   test.each([
@@ -292,7 +328,7 @@ describe('a domain', () => {
       .where('action', 'like', 'domain.%')
       .execute();
     expect(new Set(rows.map(({ action }) => action))).toEqual(
-      new Set(['domain.create', 'domain.remove']),
+      new Set(['domain.create', 'domain.update', 'domain.remove']),
     );
   });
 });

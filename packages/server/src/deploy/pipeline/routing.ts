@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Applications, Environment } from '../../applications/index.ts';
 import { SluiceError } from '../../errors.ts';
-import type { Route, Router } from '../../router/index.ts';
+import type { HostRoute, Route, Router } from '../../router/index.ts';
 import { createTurns } from '../../turns.ts';
 import { FenceLost } from '../pipeline-types.ts';
 
-/** All host names of an environment, always with the same route: its fixed one, then the users' own. */
+/** All host names of an environment, always with the same route: its fixed one, then the users' own, of which some redirect. */
 export interface Routing {
   /**
    * Points them all at the route, in one step. The environment's fence is its version: a server that lost its right is
@@ -22,6 +22,8 @@ export interface RoutingDeps {
   readonly applications: Pick<Applications, 'environment' | 'host' | 'domains'>;
 }
 
+type Name = Pick<HostRoute, 'host' | 'redirectTo'>;
+
 const KEEP_TRYING_MS = 60_000;
 
 /**
@@ -31,32 +33,41 @@ const KEEP_TRYING_MS = 60_000;
 export function createRouting({ router, applications }: RoutingDeps): Routing {
   const turns = createTurns();
 
-  const hosts = async (environment: Environment): Promise<string[]> => {
+  /** Each name, with the one that it redirects to where it does. */
+  const namesOf = async (environment: Environment): Promise<Name[]> => {
     const own = await applications.domains.list([environment.uuid]);
-    return [applications.host(environment), ...own.map(({ name }) => name)];
+    const fixed = applications.host(environment);
+    const main = own.find(({ isPrimary }) => isPrimary)?.name ?? fixed;
+    return [
+      { host: fixed },
+      ...own.map(({ name, isRedirect }) =>
+        isRedirect ? { host: name, redirectTo: main } : { host: name },
+      ),
+    ];
   };
 
   const setAll = async (environmentUuid: string, route: Omit<Route, 'environmentUuid'>) => {
     const environment = await applications.environment(environmentUuid);
     if (environment === null) return;
-    const names = await hosts(environment);
-    await router.setRoutes(names.map((host) => ({ ...route, environmentUuid, host })));
+    const names = await namesOf(environment);
+    await router.setRoutes(names.map((name) => ({ ...route, environmentUuid, ...name })));
   };
 
   const publish = async (environmentUuid: string): Promise<void> => {
     const environment = await applications.environment(environmentUuid);
     if (environment === null) return;
-    const names = await hosts(environment);
+    const names = await namesOf(environment);
+    const hosts = new Set(names.map(({ host }) => host));
     const routes = (await router.routes()).filter((one) => one.environmentUuid === environmentUuid);
-    for (const { host } of routes) if (!names.includes(host)) await router.removeRoute(host);
+    for (const { host } of routes) if (!hosts.has(host)) await router.removeRoute(host);
     const fixed = routes.find((one) => one.host === applications.host(environment));
     // Nothing was ever live: the first deployment sets them all.
     if (fixed === undefined) return;
-    await router.setRoutes(names.map((host) => ({ ...fixed, host })));
+    await router.setRoutes(names.map((name) => ({ ...fixed, ...name })));
   };
 
   return {
-    hosts,
+    hosts: async (environment) => (await namesOf(environment)).map(({ host }) => host),
     publish: (uuid) => turns.take(uuid, () => publish(uuid)),
     serve: async (uuid, route) => {
       for (const giveUpAt = Date.now() + KEEP_TRYING_MS; ; ) {

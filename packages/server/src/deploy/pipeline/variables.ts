@@ -1,23 +1,27 @@
-import type { Application, Environment } from '../../applications/index.ts';
+import type { Application, Domain, Environment } from '../../applications/index.ts';
 import type { Release } from './releases.ts';
 
 /** Host names as an application is told of them. */
 export interface HostNames {
   readonly main: string;
   readonly aliases: readonly string[];
+  /** Those that redirect to the main one. */
+  readonly redirects: readonly string[];
 }
 
 /**
- * The primary domain, else the fixed name, is the main one. All others are aliases, also the fixed name, under which the
+ * The primary domain, else the fixed name, is the main one. All others that do not redirect are aliases, also the fixed name, under which the
  * environment goes on to answer: an application that refuses unknown hosts must know it.
  */
 export function namesOf(
   fixed: string,
-  domains: readonly { readonly name: string; readonly isPrimary: boolean }[],
+  domains: readonly Pick<Domain, 'name' | 'isPrimary' | 'isRedirect'>[],
 ): HostNames {
   const main = domains.find((domain) => domain.isPrimary)?.name ?? fixed;
+  const redirects = domains.filter(({ isRedirect }) => isRedirect).map(({ name }) => name);
   const all = [fixed, ...domains.map(({ name }) => name)];
-  return { main, aliases: all.filter((name) => name !== main) };
+  const aliases = all.filter((name) => name !== main && !redirects.includes(name));
+  return { main, aliases, redirects };
 }
 
 /**
@@ -35,7 +39,7 @@ export function processVariables(
     STAGE: environment.slug,
     DOMAIN: names.main,
     DOMAIN_ALIASES: names.aliases.join(','),
-    DOMAIN_REDIRECTS: '',
+    DOMAIN_REDIRECTS: names.redirects.join(','),
     GIT_BRANCH: release.row.branch,
     GIT_COMMIT: release.row.sha,
     SECRET_KEY: secretKey,

@@ -7,6 +7,7 @@ import { type Caddy, createCaddy } from '@sluice/testing';
 import { World } from '../../router/fixtures/world.ts';
 import type { Router } from '../../router/index.ts';
 import { readSettings } from '../../settings/read.ts';
+import { openStore, type Store } from '../../store/index.ts';
 import { createEdge, type Edge } from '../index.ts';
 
 export const SECRET = 'known to the edge alone';
@@ -18,6 +19,7 @@ export interface EdgeKit {
   readonly router: Router;
   readonly edge: Edge;
   readonly authority: string;
+  readonly store: Store;
   /** Another hold on the same Caddy, as a server that was started again has it. */
   makeEdge(flags?: readonly string[]): Edge;
   targets: { readonly router: string; readonly server: string };
@@ -45,6 +47,7 @@ export async function createEdgeKit(server = '127.0.0.1:1'): Promise<EdgeKit> {
   const router = world.makeRouter({ edge: { secret: SECRET, httpsPort: caddy.httpsPort } });
   world.port = (await router.start()).port;
   const targets = { router: `127.0.0.1:${world.port}`, server };
+  const store = await openStore({ dataDir: world.dataDir });
   const edges: Edge[] = [];
   const makeEdge = (flags: readonly string[] = []): Edge => {
     const settings = readSettings({
@@ -52,7 +55,7 @@ export async function createEdgeKit(server = '127.0.0.1:1'): Promise<EdgeKit> {
       environment: {},
     });
     const logger = { info: () => undefined, warn: () => undefined };
-    const edge = createEdge({ settings, secret: SECRET, logger });
+    const edge = createEdge({ store, settings, secret: SECRET, logger });
     edges.push(edge);
     return edge;
   };
@@ -62,7 +65,7 @@ export async function createEdgeKit(server = '127.0.0.1:1'): Promise<EdgeKit> {
   const authority = await caddy.authority();
 
   const kit: EdgeKit = {
-    ...{ caddy, world, router, edge, authority, makeEdge, targets },
+    ...{ caddy, world, router, edge, store, authority, makeEdge, targets },
     tls: async (host, alpn) => {
       const socket = connect({
         host: '127.0.0.1',
@@ -105,6 +108,7 @@ export async function createEdgeKit(server = '127.0.0.1:1'): Promise<EdgeKit> {
       }),
     close: async () => {
       for (const one of edges) one.stop();
+      await store.close();
       await caddy.destroy();
       await world.close();
     },

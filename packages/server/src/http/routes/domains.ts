@@ -30,6 +30,15 @@ export function registerDomains(app: App, context: HttpContext): void {
     });
   };
 
+  /** Also makes the edge get its certificate before the first visitor comes. */
+  const check = (domain: { uuid: string; name: string }): void => {
+    edge?.checks.check(domain).catch((error: unknown) => {
+      logger.error({ err: error, domain: domain.name }, 'checking a domain');
+    });
+  };
+
+  const checkOf = async (uuid: string) => (await edge?.checks.of([uuid]))?.get(uuid) ?? null;
+
   const audit = (actor: string, action: string, uuid: string, details: Record<string, unknown>) =>
     accounts.audit(null, { actor, action, target: `domain:${uuid}`, details });
 
@@ -58,9 +67,12 @@ export function registerDomains(app: App, context: HttpContext): void {
       ).filter(({ uuid }) => named === undefined || named.includes(uuid));
       const byUuid = new Map(environments.map((environment) => [environment.uuid, environment]));
       const found = await domains.list([...byUuid.keys()]);
+      const checks = await edge?.checks.of(found.map(({ uuid }) => uuid));
       const results = found.flatMap((domain) => {
         const environment = byUuid.get(domain.environmentUuid);
-        return environment === undefined ? [] : [domainJson(context, domain, environment)];
+        return environment === undefined
+          ? []
+          : [domainJson(context, domain, environment, checks?.get(domain.uuid) ?? null)];
       });
       return wholeList(request, results);
     },
@@ -88,6 +100,7 @@ export function registerDomains(app: App, context: HttpContext): void {
         environmentUuid: environment.uuid,
         name: body.name,
         isPrimary: body.is_primary ?? false,
+        isRedirect: body.is_redirect ?? false,
         ownNames: [hostOf(publicUrl()), ...(edge?.names ?? [])],
       });
       await publish(environment.uuid);
@@ -96,7 +109,8 @@ export function registerDomains(app: App, context: HttpContext): void {
         environment: environment.uuid,
       });
       reply.code(201);
-      return domainJson(context, made, environment);
+      check(made);
+      return domainJson(context, made, environment, null);
     },
   );
 
@@ -124,7 +138,7 @@ export function registerDomains(app: App, context: HttpContext): void {
         request.params.uuid,
         'application:read',
       );
-      return domainJson(context, domain, environment);
+      return domainJson(context, domain, environment, await checkOf(domain.uuid));
     },
   );
 
@@ -133,7 +147,7 @@ export function registerDomains(app: App, context: HttpContext): void {
     {
       config: { action: 'application:write' },
       schema: {
-        summary: 'Make a domain the one that DOMAIN names, from the next deployment on',
+        summary: 'Make a domain the one that DOMAIN names, or one that redirects to that',
         tags: ['apps'],
         params: Path,
         body: DomainPatch,
@@ -146,10 +160,46 @@ export function registerDomains(app: App, context: HttpContext): void {
         request.params.uuid,
         'application:write',
       );
-      const { is_primary } = request.body;
-      const changed = await domains.setPrimary(domain.uuid, is_primary);
-      await audit(identity.email, 'domain.update', domain.uuid, { name: domain.name, is_primary });
-      return domainJson(context, changed, environment);
+      const { is_primary: isPrimary, is_redirect: isRedirect } = request.body;
+      const changed = await domains.update(domain.uuid, { isPrimary, isRedirect });
+      await publish(environment.uuid);
+      await audit(identity.email, 'domain.update', domain.uuid, {
+        name: domain.name,
+        is_primary: changed.isPrimary,
+        is_redirect: changed.isRedirect,
+      });
+      return domainJson(context, changed, environment, await checkOf(domain.uuid));
+    },
+  );
+
+  app.post(
+    '/apps/v3/domains/:uuid/check/',
+    {
+      config: { action: 'application:write' },
+      schema: {
+        summary: 'Look now whether a domain points here and has a certificate',
+        tags: ['apps'],
+        params: Path,
+        response: { 200: Domain },
+      },
+    },
+    async (request) => {
+      const { domain, environment } = await findDomain(
+        request,
+        request.params.uuid,
+        'application:write',
+      );
+      if (edge === undefined) {
+        throw new SluiceError(
+          'unavailable',
+          'Nothing in front of this installation is kept by it.',
+          {
+            reason: 'no_edge',
+            remedy: 'An administrator may start the server with --edge caddy.',
+          },
+        );
+      }
+      return domainJson(context, domain, environment, await edge.checks.check(domain));
     },
   );
 

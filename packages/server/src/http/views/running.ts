@@ -6,6 +6,7 @@ import type {
 } from '@sluice/contract';
 import type { Domain, Environment } from '../../applications/index.ts';
 import type { InstanceView, StoryView, UsageView } from '../../deploy/running/index.ts';
+import type { DomainCheck } from '../../edge/index.ts';
 import { commitLine } from '../../overview/commit-lines.ts';
 import type { HttpContext } from '../context.ts';
 
@@ -71,6 +72,7 @@ export function domainJson(
   { applications }: Pick<HttpContext, 'applications'>,
   domain: Domain,
   environment: Environment,
+  check: DomainCheck | null,
 ): DomainJson {
   return {
     uuid: domain.uuid,
@@ -78,11 +80,25 @@ export function domainJson(
     name: domain.name,
     display_name: applications.readableDomainName(domain.name),
     is_primary: domain.isPrimary,
+    is_redirect: domain.isRedirect,
     url: applications.domainUrl(domain.name),
     created_at: domain.createdAt,
     dns: dnsOf(domain.name, applications.host(environment)),
+    check: check === null ? null : checkJson(check),
   };
 }
+
+const checkJson = (check: DomainCheck): DomainJson['check'] => ({
+  is_right: check.isRight,
+  points: check.points,
+  addresses: [...check.addresses],
+  certificate: check.certificate,
+  certificate_issuer: check.issuer,
+  certificate_expires_at: check.expiresAt,
+  detail: check.detail,
+  checked_at: check.checkedAt,
+  next_check_at: check.nextCheckAt,
+});
 
 /** What to enter at the DNS provider. Nobody can know from here whether a name is the top of its zone. */
 function dnsOf(name: string, fixedHost: string): DomainJson['dns'] {

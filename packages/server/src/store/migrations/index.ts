@@ -15,6 +15,7 @@ import * as mirrors from './0011-mirrors.ts';
 import * as historyAndPeople from './0012-history-and-people.ts';
 import * as pullRequests from './0012-pull-requests.ts';
 import * as runners from './0013-runners.ts';
+import * as edge from './0016-edge.ts';
 import * as testedMerges from './0021-tested-merges-and-moved-repositories.ts';
 import * as waitingDeliveries from './0021-waiting-deliveries.ts';
 
@@ -36,6 +37,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-history-and-people': historyAndPeople,
   '0012-pull-requests': pullRequests,
   '0013-runners': runners,
+  '0016-edge': edge,
   '0021-tested-merges-and-moved-repositories': testedMerges,
   '0021-waiting-deliveries': waitingDeliveries,
 };

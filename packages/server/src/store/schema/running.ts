@@ -22,10 +22,30 @@ export interface DomainRow {
   name: string;
   /** 0 or 1; at most one of an environment. */
   is_primary: number;
+  /** 0 or 1; never with `is_primary`. */
+  is_redirect: number;
   created_at: string;
+}
+
+/** What was last found out about a domain (spec/divio.md 7). */
+export interface DomainCheckRow {
+  domain_uuid: string;
+  /** here | elsewhere | nowhere | unknown */
+  points: string;
+  /** JSON array of what it resolves to. */
+  addresses: string;
+  /** issued | pending */
+  certificate: string;
+  issuer: string | null;
+  expires_at: string | null;
+  /** A sentence for people. */
+  detail: string;
+  checked_at: string;
+  next_check_at: string;
 }
 
 export interface RunningTables {
   instance_samples: InstanceSampleRow;
   domains: DomainRow;
+  domain_checks: DomainCheckRow;
 }
