@@ -69,7 +69,7 @@ export interface Site {
     accept: (state: string) => boolean,
     timeoutMs?: number,
   ): Promise<Why>;
-  /** Fetches an environment's page; status 0 when nothing answers. */
+  /** Fetches an environment's page; status 0 when nothing answers, and why in place of the text. */
   page(
     slug: string,
     path?: string,
@@ -185,8 +185,8 @@ export function fetchPage(
         });
       },
     );
-    request.on('error', () => answer({ status: 0, body: '', commit: null }));
-    request.setTimeout(20_000, () => request.destroy());
+    request.on('error', ({ message }) => answer({ status: 0, body: message, commit: null }));
+    request.setTimeout(20_000, () => request.destroy(new Error('no answer within 20 s')));
   });
 }
 

@@ -26,6 +26,8 @@ export interface Installation {
   /** Runs `sluice` and answers its standard output; throws with all it said unless it exits 0. */
   must(words: readonly string[], options?: CommandOptions): Promise<string>;
   start(): Promise<void>;
+  /** From the next start on it is run by these, as after an upgrade. */
+  use(commands: InstallationCommands): void;
   signal(name: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
   /** Stops everything and removes the data. */
   destroy(): Promise<void>;
@@ -37,7 +39,21 @@ export interface CommandOptions {
   readonly input?: string;
 }
 
+/** Programs with their first words. */
+export interface InstallationCommands {
+  readonly server: readonly [string, ...string[]];
+  readonly sluice: readonly [string, ...string[]];
+}
+
+/** Those of a checkout. */
+export const commandsOf = (directory: string): InstallationCommands => ({
+  server: [join(directory, 'script/server')],
+  sluice: [join(directory, 'script/sluice')],
+});
+
 export interface InstallationOptions {
+  /** Default: this checkout's. */
+  readonly commands?: InstallationCommands;
   readonly flags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -50,17 +66,19 @@ export async function createInstallation(options: InstallationOptions = {}): Pro
   let server: ChildProcess | null = null;
   let address: string | null = null;
   let printed = '';
+  let commands = options.commands ?? commandsOf(root);
 
   const sluice = (words: readonly string[], command: CommandOptions = {}) =>
-    run(join(root, 'script/sluice'), words, {
+    run(commands.sluice[0], [...commands.sluice.slice(1), ...words], {
       ...command,
       environment: { ...environment, ...command.environment },
     });
 
   const start = async (): Promise<void> => {
+    const [program, ...words] = commands.server;
     const flags = ['--data', dataDir, '--port', portOf(address), ...(options.flags ?? [])];
     // The server keeps the real home: that is where the machine's toolchains are.
-    const child = spawn(join(root, 'script/server'), flags, {
+    const child = spawn(program, [...words, ...flags], {
       env: { ...process.env, ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -106,6 +124,9 @@ export async function createInstallation(options: InstallationOptions = {}): Pro
       return result.stdout;
     },
     start,
+    use: (next) => {
+      commands = next;
+    },
     signal,
     destroy: async () => {
       await signal('SIGTERM');

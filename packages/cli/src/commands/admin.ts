@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 
 /**
  * `sluice admin ...` and `sluice server ...` are the server's own programs, which work on its data directory.
- * They are started as processes: the CLI knows the server through the HTTP contract alone.
+ * They are programs of their own: the CLI knows the server through the HTTP contract alone.
  */
 export function registerAdmin(program: Command): void {
   const passThrough = (name: string, module: string, description: string) =>
@@ -14,8 +13,8 @@ export function registerAdmin(program: Command): void {
       .description(description)
       .helpOption(false)
       .allowUnknownOption()
-      .action(async (_: string[], __: unknown, command: Command) => {
-        process.exitCode = await runModule(module, wordsAfter(name, command));
+      .action((_: string[], __: unknown, command: Command) => {
+        becomeModule(module, wordsAfter(name, command));
       });
 
   passThrough(
@@ -33,16 +32,17 @@ function wordsAfter(name: string, command: Command): string[] {
   return at < 0 ? command.args : words.slice(at + 1);
 }
 
-function runModule(module: string, words: readonly string[]): Promise<number> {
+/**
+ * In the place of this process, so that whoever watches over it (systemd, a shell) has the server itself and no wrapper
+ * in between.
+ */
+function becomeModule(module: string, words: readonly string[]): never {
+  const { execPath, execve, env } = process;
   const file = fileOf(module);
-  return new Promise((done) => {
-    const child = spawn(process.execPath, [file, ...words], { stdio: 'inherit' });
-    for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-      process.on(name, () => child.kill(name));
-    }
-    child.on('error', () => done(exitCodes.failed));
-    child.on('exit', (code) => done(code ?? exitCodes.failed));
-  });
+  if (execve === undefined) {
+    throw new CommandError(exitCodes.failed, `Run ${file} with Node yourself on this system.`);
+  }
+  return execve(execPath, [execPath, '--disable-warning=ExperimentalWarning', file, ...words], env);
 }
 
 /** The command that a server hands out is one file, without the server's programs. */

@@ -143,8 +143,8 @@ class RouterHandle implements Router {
 
   async #adoptOrSpawn(): Promise<number> {
     for (let round = 0; ; round += 1) {
-      const port = await this.#adopt();
-      if (port !== null) return port;
+      const found = await this.#adopt();
+      if (typeof found === 'number') return found;
       try {
         const { dataDir, host, port, preferredPort = 8_080 } = this.#options;
         const started = await spawnRouter({
@@ -154,6 +154,7 @@ class RouterHandle implements Router {
           preferredPort,
           ...this.#trust,
           limits: this.#limits,
+          replaces: found,
         });
         return started.port;
       } catch (error) {
@@ -165,8 +166,8 @@ class RouterHandle implements Router {
     }
   }
 
-  /** The port of a router that runs and may stay; null after making room for a new one. */
-  async #adopt(): Promise<number | null> {
+  /** The port of a router that runs and may stay, else the one that a new one is to replace; null where there is none. */
+  async #adopt(): Promise<number | ProcessIdentity | null> {
     const identity = readIdentity(this.#paths.identity);
     if (identity === null || !isRunning(identity)) return null;
     const state = await this.#state();
@@ -190,9 +191,7 @@ class RouterHandle implements Router {
       { pid: state.pid },
       'the running router has other settings; replacing it',
     );
-    signalProcess(identity, 'SIGTERM');
-    await this.#letGo(identity);
-    return null;
+    return identity;
   }
 
   get #trust(): { trustedProxies: readonly string[]; edge: RouterEdge | null } {
@@ -210,15 +209,6 @@ class RouterHandle implements Router {
       )) as unknown as RouterState;
     } catch {
       return null;
-    }
-  }
-
-  /** Waits until a router that was told to end has given up its place; its last requests may go on. */
-  async #letGo(identity: ProcessIdentity): Promise<void> {
-    const deadline = Date.now() + 5_000;
-    while (isRunning(identity) && Date.now() < deadline) {
-      if (readIdentity(this.#paths.identity)?.pid !== identity.pid) return;
-      await delay(20);
     }
   }
 

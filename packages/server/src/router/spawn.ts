@@ -1,18 +1,14 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { SluiceError } from '../errors.ts';
+import { programFile } from '../program-file.ts';
 import { makeRouterDirectories, routerPaths } from './paths.ts';
 import type { ProcessConfig, StartReport } from './process/config.ts';
 
 /** How long a new process may take to say that it listens; it takes some 150 ms. */
 const startTimeoutMs = 15_000;
 
-/** The same file both as TypeScript in the work tree and compiled in a package. */
-const program = fileURLToPath(
-  new URL(`./process/main${extname(import.meta.url)}`, import.meta.url),
-);
+const program = programFile('process/main', import.meta.url);
 
 /**
  * Starts a router that outlives this process: a session of its own, so that no terminal's or supervisor's signal to the

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { programFile } from '../program-file.ts';
 
 export interface Integrity {
   /** Nothing found: the file is sound. */
@@ -45,7 +46,7 @@ const later = (ms: number): Promise<null> =>
 /** What is wrong with the file; nothing where it is sound. */
 function check(path: string): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('process/main.ts', import.meta.url), { workerData: path });
+    const worker = new Worker(programFile('process/main', import.meta.url), { workerData: path });
     worker.unref();
     worker.once('message', (lines: readonly string[]) =>
       resolve(lines.filter((line) => line !== 'ok')),

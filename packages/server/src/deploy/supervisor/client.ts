@@ -3,8 +3,8 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { request } from 'node:http';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { SluiceError } from '../../errors.ts';
+import { programFile } from '../../program-file.ts';
 import { isRunning, readIdentity, signalProcess } from '../../router/identity.ts';
 import { makeSupervisorDirectories, supervisorPaths } from './paths.ts';
 import {
@@ -146,7 +146,7 @@ function spawnSupervisor(
 ): ChildProcess {
   mkdirSync(dataDir, { recursive: true });
   const log = openSync(logPath, 'a', 0o600);
-  const program = fileURLToPath(new URL('process/main.ts', import.meta.url));
+  const program = programFile('process/main', import.meta.url);
   const backOff = backOffMs === undefined ? [] : ['--back-off-ms', String(backOffMs)];
   const child = spawn(process.execPath, [program, '--data', dataDir, ...backOff], {
     cwd: '/',

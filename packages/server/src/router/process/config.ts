@@ -1,3 +1,4 @@
+import type { ProcessIdentity } from '../identity.ts';
 import type { RouterEdge, RouterLimits } from '../types.ts';
 
 /** The single argument of the router process, as JSON. Written by `spawn.ts`, read by `main.ts`. */
@@ -10,6 +11,8 @@ export interface ProcessConfig {
   /** Addresses and networks whose `X-Forwarded-*` fields are believed. */
   readonly trustedProxies: readonly string[];
   readonly edge: RouterEdge | null;
+  /** A router with other settings or an older protocol, whose place this one takes. */
+  readonly replaces: ProcessIdentity | null;
   /** File descriptor that hears once how the start went. */
   readonly reportFd: number;
 }

@@ -1,7 +1,8 @@
 import { closeSync, rmSync, writeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { SluiceError } from '../../errors.ts';
 import { writeDurably } from '../durable.ts';
-import { identify } from '../identity.ts';
+import { identify, signalProcess } from '../identity.ts';
 import { makeRouterDirectories, routerPaths } from '../paths.ts';
 import { trustDigest } from '../trust.ts';
 import { controlProtocol } from '../types.ts';
@@ -18,6 +19,8 @@ import { Table } from './table.ts';
 
 /** How long the start waits for a predecessor that still has the port. */
 const portPatienceMs = 2_000;
+/** How long for one that is told to give up its place. */
+const placePatienceMs = 5_000;
 
 /** Unexpected errors that are survived within a minute; a proxy that cuts every connection for one of them is worse. */
 const survivableErrors = 100;
@@ -33,7 +36,7 @@ async function run(config: ProcessConfig): Promise<void> {
   const log = createLog((line) => process.stdout.write(line));
   const paths = routerPaths(config.dataDir);
   makeRouterDirectories(config.dataDir);
-  const lock = acquireLock(paths.lock);
+  const lock = await takePlace(paths.lock, config.replaces);
   if (lock === null) {
     throw new SluiceError('conflict', 'A router is running already.', {
       reason: 'already_running',
@@ -93,6 +96,21 @@ async function run(config: ProcessConfig): Promise<void> {
   await writeDurably(paths.identity, `${JSON.stringify(identify(process.pid))}\n`);
   log('info', 'listening', { host: config.host, port, routes: table.routes().length });
   report(config.reportFd, { started: true, port });
+}
+
+/**
+ * A predecessor is told to go only here, where its successor is loaded and ready: what it no longer accepts is refused
+ * for some milliseconds instead of the time that a start takes.
+ */
+async function takePlace(path: string, predecessor: ProcessConfig['replaces']) {
+  if (predecessor === null) return acquireLock(path);
+  signalProcess(predecessor, 'SIGTERM');
+  const end = Date.now() + placePatienceMs;
+  for (;;) {
+    const lock = acquireLock(path);
+    if (lock !== null || Date.now() > end) return lock;
+    await delay(1);
+  }
 }
 
 function surviveSurprises(log: Context['log']): void {

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { programFile } from '../../../program-file.ts';
 import type { ProgramSpec } from '../../supervisor/index.ts';
 import type { ImagePlaces } from './places.ts';
 import type { Plan, PlannedProcess } from './plan.ts';
@@ -35,7 +35,7 @@ interface CommandRequest extends ReleasedProgram {
 }
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const STATIC_SERVER = fileURLToPath(new URL('static-server/main.ts', import.meta.url));
+const STATIC_SERVER = programFile('static-server/main', import.meta.url);
 
 /** Quiet and without questions; no cache, since one build must not change what another installs. */
 const PACKAGE_MANAGERS = {
