@@ -50,7 +50,7 @@ describe.skipIf(skips)('an application whose code is on a real Gitea', () => {
   let work: TestRepository;
   let fork: TestRepository;
   let application: CreatedApplication;
-  const name = 'shop';
+  let name = 'shop';
 
   beforeAll(async () => {
     gitea = await startGitea(executable);
@@ -194,6 +194,19 @@ describe.skipIf(skips)('an application whose code is on a real Gitea', () => {
     await eventually(live).toBe(merged);
     expect((await pull())?.merged_sha).toBe(merged);
     await work.git('reset', '-q', '--hard', 'FETCH_HEAD');
+  });
+
+  it('is renamed there, and nobody has to do anything', async () => {
+    await ann.api('PATCH', `/repos/ann/${name}`, { name: 'store' });
+    name = 'store';
+    await work.git('remote', 'set-url', 'origin', ann.remote('ann/store'));
+    const sha = await push(work, 'Renamed', 'renamed');
+    await eventually(live).toBe(sha);
+    expect(await sluice('repo', 'show')).toMatch(/Renamed.*ann\/shop\.git/);
+    const after = await push(work, 'Under its new name', 'new name');
+    await eventually(live).toBe(after);
+    expect((await deliveries())[0]).toMatchObject({ event: 'push', state: 'done' });
+    await eventually(() => statuses(after)).toMatchObject({ 'sluice/deploy/live': 'success' });
   });
 
   it('is fetched over ssh with a deploy key that Sluice made', async () => {

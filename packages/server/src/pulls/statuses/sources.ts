@@ -15,7 +15,8 @@ async function hasTarget({ store }: Context, repositoryUuid: string): Promise<bo
   return row !== undefined;
 }
 
-const BUILDS: Readonly<Record<string, readonly [StatusState, string]>> = {
+/** Of a build's states; others tell nothing. */
+export const BUILDS: Readonly<Record<string, readonly [StatusState, string]>> = {
   unfinished: ['pending', 'The build is on its way.'],
   passed: ['success', 'The build passed.'],
   failed: ['failure', 'The build failed.'],
@@ -84,7 +85,7 @@ export async function statusOfDeployment(
     .executeTakeFirst();
   const slug = environment?.slug.replace(/~.*$/, '') ?? '';
   const carrier = await carrierOf(context, row);
-  const said = describe(row.status, slug, carrier);
+  const said = describeDeployment(row.status, slug, carrier);
   if (said === null) return null;
   return {
     repositoryUuid: row.repository_uuid,
@@ -113,10 +114,11 @@ async function carrierOf({ store }: Context, row: Seen): Promise<Seen | null> {
   return carrier;
 }
 
-function describe(
+/** Pure: what the state of a deployment says at its commit; null: nothing. `carrier`: who took its place, to the end. */
+export function describeDeployment(
   status: string,
   slug: string,
-  carrier: Seen | null,
+  carrier: Pick<Seen, 'uuid' | 'sha' | 'status'> | null,
 ): readonly [StatusState, string] | null {
   if (status === 'SUPERSEDED') {
     const by = `deployment ${carrier?.uuid.slice(0, 8) ?? 'a later one'} of ${carrier?.sha?.slice(0, 10) ?? 'a later commit'}`;
