@@ -1,7 +1,8 @@
+import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { get, type RequestOptions } from 'node:http';
 import { join, resolve } from 'node:path';
-import { createRepository } from '@sluice/testing';
+import { createOutsideHost, createRepository, type OutsideHost } from '@sluice/testing';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -27,12 +28,16 @@ const request = (options: RequestOptions): Promise<{ status: number; text: strin
   });
 
 describe.skipIf(lacksChromium())('a new application in the panel', () => {
+  let host: OutsideHost;
   let place: Place;
   let browser: TestBrowser;
   let page: Page;
 
   beforeAll(async () => {
-    place = await createPlace();
+    host = await createOutsideHost();
+    place = await createPlace({
+      flags: ['--mirror-local-networks', '--mirror-protocols=http,https,ssh'],
+    });
     browser = await openBrowser(place.installation.url());
     page = await browser.page();
     await signIn(page, ADMIN.email, ADMIN.password);
@@ -40,6 +45,7 @@ describe.skipIf(lacksChromium())('a new application in the panel', () => {
   afterAll(async () => {
     await browser?.close();
     await place?.destroy();
+    await host?.close();
   });
   afterEach(() => {
     expect(browser.complaints()).toEqual([]);
@@ -96,6 +102,56 @@ describe.skipIf(lacksChromium())('a new application in the panel', () => {
     await page.getByRole('link', { name: 'To the application' }).click();
     await page.getByRole('heading', { name: 'Pages', exact: true }).waitFor();
   }, 180_000);
+
+  test('from an outside repository: checked, told by its webhook, deployed', async () => {
+    const { url, work } = await host.create('team/outside');
+    await work.commit('first', {
+      'app.py': await readFile(join(EXAMPLES, 'python-site/app.py'), 'utf8'),
+      Procfile: 'web: python3 app.py\n',
+    });
+    await work.git('push', '-q', 'origin', 'HEAD');
+    await create('Outside');
+    await way('Connect a repository');
+    await page.getByRole('heading', { name: 'Where is it?' }).waitFor();
+    await sound();
+    await page.getByLabel('Address').fill('ext::sh -c true');
+    const connect = page.getByRole('button', { name: 'Connect', exact: true });
+    await connect.click();
+    await expect.poll(() => page.locator('[aria-invalid=true]').count()).toBe(1);
+    await page.getByLabel('Address').fill(url);
+    await connect.click();
+    // Without the token it is refused, and the page says what to do.
+    await page.getByText('It cannot be read yet.').waitFor();
+    await page.getByRole('button', { name: 'Set a token' }).click();
+    await page.getByRole('dialog').getByLabel('User name').fill(host.user);
+    await page.getByRole('dialog').getByLabel('Token').fill(host.password);
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByText('It can be read: its branch main is here.').waitFor();
+
+    const webhook = page.getByRole('region', { name: 'Webhook', exact: true });
+    await webhook.getByLabel('Kind of host').selectOption('github');
+    await webhook.getByRole('button', { name: 'Make a webhook' }).click();
+    await webhook.locator('pre').nth(1).waitFor();
+    await sound();
+    const [address = '', secret = ''] = await webhook.locator('pre').allTextContents();
+    const body = JSON.stringify({
+      ref: 'refs/heads/main',
+      repository: { full_name: 'team/outside' },
+    });
+    const signature = createHmac('sha256', secret).update(body).digest('hex');
+    const delivered = await fetch(address, {
+      ...{ method: 'POST', body },
+      headers: {
+        ...{ 'content-type': 'application/json', 'x-github-event': 'push' },
+        ...{ 'x-github-delivery': 'first', 'x-hub-signature-256': `sha256=${signature}` },
+      },
+    });
+    expect(delivered.status).toBe(202);
+    await page.getByText('The host tells of pushes.').waitFor();
+    await page.getByRole('button', { name: 'Deploy main to test' }).click();
+    await live();
+    await work.remove();
+  }, 240_000);
 
   test('from a pushed repository: noticed, proposed, committed with a token, deployed', async () => {
     await create('Pushed');

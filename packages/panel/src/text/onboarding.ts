@@ -20,6 +20,10 @@ export const onboarding = {
       text: 'No code yet: a small site that is tested and goes live.',
     },
     push: { title: 'Push a repository', text: 'You have code in git on your machine.' },
+    connect: {
+      title: 'Connect a repository',
+      text: 'Your code is on GitHub, GitLab, Gitea, Forgejo, Bitbucket or any git server, and stays there.',
+    },
     import: {
       title: 'Come from Travis CI or Heroku',
       text: 'Bring .travis.yml, app.json or Procfile, and see what differs here.',
@@ -44,6 +48,25 @@ export const onboarding = {
   waiting: 'Waiting for the first push …',
   waitingHint: 'This page goes on by itself when it arrives.',
   arrived: (branch: string) => `Your code is here, on the branch ${branch}.`,
+
+  connectTitle: 'Where is it?',
+  connectHint:
+    'Sluice keeps a mirror and fetches what is pushed. A public repository needs nothing else; for a private one give a token that may read it, or an ssh address: then a deploy key is shown to add at the host.',
+  checking: 'Looking whether it can be read …',
+  checkFailed: 'It cannot be read yet.',
+  checkFailedKey: 'Add the deploy key below at the host, then press “Fetch now”.',
+  checkFailedToken: 'Is the address right, and may the token read it? Then press “Fetch now”.',
+  checkEmpty:
+    'It can be read, but there is no commit in it yet. This page goes on when one is pushed.',
+  checked: (branch: string) => `It can be read: its branch ${branch} is here.`,
+  webhookNext:
+    'Next, let the host tell of pushes: make a webhook below and enter it there. Its first delivery shows here by itself.',
+  webhookWorks: 'The host tells of pushes.',
+  proposedThere: 'Files to add at the host',
+  proposedThereHint:
+    'A mirror is only read, so commit these where the code is. Without them you can deploy all the same, if the code says how it is started.',
+  deployFirst: (branch: string, environment: string) => `Deploy ${branch} to ${environment}`,
+  goOn: 'Go on without a deployment',
 
   importTitle: 'Check an import',
   importLead:

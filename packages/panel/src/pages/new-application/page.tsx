@@ -6,6 +6,7 @@ import { onboarding as text } from '../../text/onboarding.ts';
 import { Button } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/layout.tsx';
 import { Watch } from '../onboarding/watch.tsx';
+import { ConnectStep } from './connect-step.tsx';
 import { ExampleStep } from './example-step.tsx';
 import { ImportStep } from './import-step.tsx';
 import { NameStep } from './name-step.tsx';
@@ -43,6 +44,8 @@ export function Page() {
         <ExampleStep application={application} onCommitted={watch} />
       ) : way === 'push' ? (
         <PushStep application={application} onCommitted={watch} />
+      ) : way === 'connect' ? (
+        <ConnectStep application={application} onGoOn={watch} />
       ) : (
         <ImportStep
           application={application}

@@ -1,4 +1,4 @@
-export const WAYS = ['example', 'push', 'import'] as const;
+export const WAYS = ['example', 'push', 'connect', 'import'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** Where the wizard stands, kept in the address: a reload, or a link from an empty application, goes on there. */

@@ -1,4 +1,4 @@
-import { FileCode, GitBranch, Import, type LucideIcon } from 'lucide-react';
+import { Cable, FileCode, GitBranch, Import, type LucideIcon } from 'lucide-react';
 import { onboarding as text } from '../../text/onboarding.ts';
 import { Section } from '../../ui/layout.tsx';
 import { WAYS, type Way } from './search.ts';
@@ -6,6 +6,7 @@ import { WAYS, type Way } from './search.ts';
 const ICONS: Readonly<Record<Way, LucideIcon>> = {
   example: FileCode,
   push: GitBranch,
+  connect: Cable,
   import: Import,
 };
 
@@ -13,7 +14,7 @@ const ICONS: Readonly<Record<Way, LucideIcon>> = {
 export function SourceStep({ onChoose }: { onChoose: (way: Way) => void }) {
   return (
     <Section title={text.source}>
-      <div className="grid gap-3 md:grid-cols-3">
+      <div className="grid gap-3 md:grid-cols-2">
         {WAYS.map((way) => {
           const Icon = ICONS[way];
           return (
