@@ -1,6 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CommandResult, createTlsFront, divioClient, run } from '@sluice/testing';
+import {
+  type CommandResult,
+  createTlsFront,
+  divioClient,
+  run,
+  type TlsFront,
+} from '@sluice/testing';
 import type { Place } from './site.ts';
 
 /** The unmodified divio client with a home of its own. */
@@ -18,13 +24,13 @@ export async function divio3(place: Place): Promise<RealDivio> {
   return client(place, 'divio3', program, { DIVIO_ZONE: place.installation.url() }, async () => {});
 }
 
-/** Generation 4 through TLS for `control.<zone>` and `api.<zone>` (spec/divio.md 4.2). */
-export async function divio4(place: Place): Promise<RealDivio> {
+/** Generation 4 through TLS for `control.<zone>` and `api.<zone>` (spec/divio.md 4.2), by a front of the test's own or another. */
+export async function divio4(place: Place, given?: TlsFront): Promise<RealDivio> {
   const { program, authorities } = await divioClient('4');
   const zone = 'sluice.example';
   const directory = join(place.installation.home, 'front');
   await mkdir(directory, { recursive: true });
-  const front = await createTlsFront(zone, place.installation.url(), directory);
+  const front = given ?? (await createTlsFront(zone, place.installation.url(), directory));
   await writeFile(authorities, `${await readFile(authorities, 'utf8')}\n${front.authority}`);
   const environment = { DIVIO_ZONE: zone, HTTPS_PROXY: front.proxyUrl, HTTP_PROXY: '' };
   return client(place, 'divio4', program, environment, front.close);

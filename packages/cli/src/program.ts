@@ -4,6 +4,7 @@ import { registerAppChange } from './commands/app-change.ts';
 import { registerAppCreate } from './commands/app-create.ts';
 import { registerAppDeploy } from './commands/app-deploy.ts';
 import { registerAppDeployments } from './commands/app-deployments.ts';
+import { registerAppDomains } from './commands/app-domains.ts';
 import { registerAppEnvVars } from './commands/app-env-vars.ts';
 import { registerAppList } from './commands/app-list.ts';
 import { registerAppLogs } from './commands/app-logs.ts';
@@ -59,6 +60,7 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
     registerAppDeploy,
     registerAppLogs,
     registerAppDeployments,
+    registerAppDomains,
     registerAppEnvVars,
     registerAppRollback,
     registerAppChange,

@@ -49,28 +49,46 @@ export async function createTlsFront(
   });
   const frontPort = await listen(front);
 
+  const proxy = await createWayTo(frontPort);
+
+  return {
+    proxyUrl: proxy.proxyUrl,
+    authority,
+    close: async () => {
+      await close(front);
+      await proxy.close();
+    },
+  };
+}
+
+/** An HTTP proxy that takes its clients to `port` of this machine, whatever name and port they ask for. */
+export async function createWayTo(port: number): Promise<Omit<TlsFront, 'authority'>> {
   const proxy = createHttp((_, answer) => answer.writeHead(405).end());
+  const tunnels = new Set<Socket>();
   proxy.on('connect', (_: IncomingMessage, client: Socket) => {
-    const tunnel = connect(frontPort, '127.0.0.1', () => {
+    const tunnel = connect(port, '127.0.0.1', () => {
       client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       tunnel.pipe(client);
       client.pipe(tunnel);
     });
+    tunnels.add(client);
+    client.on('close', () => tunnels.delete(client));
     tunnel.on('error', () => client.destroy());
     client.on('error', () => tunnel.destroy());
   });
   const proxyPort = await listen(proxy);
-
   return {
     proxyUrl: `http://127.0.0.1:${proxyPort}`,
-    authority,
     close: async () => {
-      for (const server of [front, proxy]) {
-        server.closeAllConnections();
-        await new Promise((done) => server.close(done));
-      }
+      for (const tunnel of tunnels) tunnel.destroy();
+      await close(proxy);
     },
   };
+}
+
+async function close(server: Server | ReturnType<typeof createHttps>): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
 }
 
 async function listen(server: Server | ReturnType<typeof createHttps>): Promise<number> {

@@ -10,12 +10,17 @@ import { OutsideLink } from '../../ui/link.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { useControl } from '../running/use-control.ts';
+import { DomainCheck } from './domain-check.tsx';
 
 /** One name, what to enter for it in the DNS, and what can be done with it. */
 export function DomainItem({ domain, canWrite }: { domain: Domain; canWrite: boolean }) {
   const [isRemoving, setRemoving] = useState(false);
   const primary = useControl(
     () => api.domains.update(domain.uuid, { is_primary: !domain.is_primary }),
+    () => undefined,
+  );
+  const redirect = useControl(
+    () => api.domains.update(domain.uuid, { is_redirect: !domain.is_redirect }),
     () => undefined,
   );
   return (
@@ -36,6 +41,11 @@ export function DomainItem({ domain, canWrite }: { domain: Domain; canWrite: boo
               {text.primary}
             </span>
           )}
+          {domain.is_redirect && (
+            <span title={text.redirectHint} className="text-xs text-muted">
+              {text.redirects}
+            </span>
+          )}
         </p>
         {canWrite && (
           <div className="flex flex-wrap gap-2">
@@ -46,6 +56,15 @@ export function DomainItem({ domain, canWrite }: { domain: Domain; canWrite: boo
             >
               {domain.is_primary ? text.noPrimary : text.makePrimary}
             </Button>
+            {!domain.is_primary && (
+              <Button
+                busy={redirect.isPending}
+                title={text.redirectHint}
+                onClick={() => redirect.mutate(undefined)}
+              >
+                {domain.is_redirect ? text.noRedirect : text.makeRedirect}
+              </Button>
+            )}
             <Button kind="danger" onClick={() => setRemoving(true)}>
               {text.remove}
               <span className="sr-only"> {domain.display_name}</span>
@@ -53,7 +72,8 @@ export function DomainItem({ domain, canWrite }: { domain: Domain; canWrite: boo
           </div>
         )}
       </div>
-      <ErrorNote error={primary.error} />
+      <ErrorNote error={primary.error ?? redirect.error} />
+      <DomainCheck domain={domain} canWrite={canWrite} />
       <details className="mt-2 text-sm">
         <summary className="w-fit text-muted">{text.dns}</summary>
         <div className="mt-2 flex flex-col gap-2">
@@ -69,7 +89,7 @@ export function DomainItem({ domain, canWrite }: { domain: Domain; canWrite: boo
               <CopyButton text={domain.dns.target} />
             </div>
           )}
-          <p className="max-w-prose text-muted">{text.tls}</p>
+          {domain.check === null && <p className="max-w-prose text-muted">{text.tls}</p>}
         </div>
       </details>
       {isRemoving && <RemoveDialog domain={domain} onClose={() => setRemoving(false)} />}
