@@ -50,6 +50,7 @@ export function panelPages(showcase: Showcase): PanelPage[] {
     { name: 'people', path: '/people', shows: 'mira@example.com' },
     { name: 'machine-users', path: '/machine-users', shows: 'ci@example.com' },
     { name: 'audit-log', path: '/audit-log', shows: 'Audit log' },
+    { name: 'runners', path: '/runners', shows: 'embedded' },
     { name: 'system', path: '/system', shows: 'System health' },
     { name: 'account', path: '/account', shows: 'Your account' },
     { name: 'security', path: '/account/security', shows: /two-factor/i },

@@ -89,6 +89,11 @@ const general = [
   }),
   createRoute({
     getParentRoute: () => frame,
+    path: '/runners',
+    component: lazyRouteComponent(() => import('./pages/runners/page.tsx'), 'Page'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
     path: '/system',
     component: lazyRouteComponent(() => import('./pages/system/page.tsx'), 'Page'),
   }),

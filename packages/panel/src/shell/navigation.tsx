@@ -17,6 +17,7 @@ export function Navigation({ session }: { session: Session }) {
     ...(session.user.is_admin
       ? [
           { to: '/audit-log', text: shell.auditLog },
+          { to: '/runners', text: shell.runners },
           { to: '/system', text: shell.system },
         ]
       : []),

@@ -17,6 +17,7 @@ export const PLACES: readonly Place[] = [
   { to: '/people', text: shell.people, letter: 'p' },
   { to: '/machine-users', text: shell.machineUsers, letter: 'm' },
   { to: '/audit-log', text: shell.auditLog, letter: 'l', forAdmins: true },
+  { to: '/runners', text: shell.runners, letter: 'r', forAdmins: true },
   { to: '/system', text: shell.system, letter: 'h', forAdmins: true },
   { to: '/import', text: shell.importExisting, letter: 'x' },
   { to: '/account', text: shell.account, letter: 'u' },

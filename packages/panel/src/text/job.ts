@@ -10,6 +10,7 @@ export const job = {
   restarted: 'The job starts again.',
   cancelled: 'The job is being cancelled.',
   waits: 'Waits for',
+  waitsFor: (what: string) => `Waits for ${what}.`,
   waited: 'Waited',
   ran: 'Ran',
   runs: 'Runs for',

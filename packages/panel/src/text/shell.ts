@@ -5,6 +5,7 @@ export const shell = {
   people: 'People',
   machineUsers: 'Machine users',
   auditLog: 'Audit log',
+  runners: 'Runners',
   system: 'System health',
   importExisting: 'Check an import',
   account: 'Your account',

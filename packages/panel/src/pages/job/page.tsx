@@ -43,6 +43,11 @@ function Job({ id }: { id: number }) {
           <Note tone="warn">{job.reason}</Note>
         </div>
       )}
+      {job.waiting_for !== null && (
+        <div className="mb-5">
+          <Note tone="warn">{text.waitsFor(job.waiting_for)}</Note>
+        </div>
+      )}
       {job.notices.length > 0 && (
         <div className="mb-5">
           <Note tone="warn">
