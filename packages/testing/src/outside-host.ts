@@ -17,10 +17,14 @@ export interface OutsideHost {
   rename(from: string, to: string): Promise<string>;
   /** Sends whoever asks for `name` to another address, without its `.git`. */
   redirect(name: string, to: string, status: number): void;
+  /** Lets everybody read it. */
+  publish(name: string): void;
   /** How it behaves from now on. */
   be(behaviour: Behaviour): void;
   /** Requests since the start, for what was asked. */
   readonly requests: readonly string[];
+  /** Those of them that brought a credential. */
+  readonly authorized: readonly string[];
   /** Goes away with everything. */
   close(): Promise<void>;
 }
@@ -35,11 +39,14 @@ export async function createOutsideHost(): Promise<OutsideHost> {
   const root = await mkdtemp(join(tmpdir(), 'sluice-outside-'));
   const [user, password] = ['mirror', 'pa$$ word/ä"\'%40'];
   const requests: string[] = [];
+  const authorized: string[] = [];
+  const published = new Set<string>();
   const redirects = new Map<string, { to: string; status: number }>();
   let behaviour: Behaviour = 'up';
 
   const server = createServer((req, res) => {
     requests.push(`${req.method} ${req.url}`);
+    if (req.headers.authorization !== undefined) authorized.push(`${req.method} ${req.url}`);
     const [name = '', rest = ''] = (req.url ?? '').slice(1).split('.git', 2);
     const redirect = redirects.get(name);
     const given = Buffer.from(req.headers.authorization?.slice('Basic '.length) ?? '', 'base64');
@@ -48,6 +55,7 @@ export async function createOutsideHost(): Promise<OutsideHost> {
     else if (behaviour === 'gone') res.writeHead(404).end('gone');
     else if (behaviour === 'moving') res.writeHead(302, { location: req.url }).end();
     else if (behaviour === 'dripping') drip(res);
+    else if (published.has(name) && behaviour === 'up') serve(root, req, res);
     else if (behaviour === 'refusing' || given.toString('utf8') !== `${user}:${password}`) {
       res.writeHead(401, { 'www-authenticate': 'Basic realm="outside"' }).end();
     } else if (redirect !== undefined) {
@@ -59,7 +67,10 @@ export async function createOutsideHost(): Promise<OutsideHost> {
   const { port } = server.address() as AddressInfo;
 
   return {
-    ...{ user, password, requests },
+    ...{ user, password, requests, authorized },
+    publish: (name) => {
+      published.add(name);
+    },
     rename: async (from, to) => {
       await mkdir(dirname(join(root, to)), { recursive: true });
       await rename(join(root, `${from}.git`), join(root, `${to}.git`));

@@ -176,7 +176,7 @@ export function createGit(deps: GitDeps): Git {
   const webhookDays = deps.webhookDays ?? 30;
   const hookWorker = createWorker({
     ...{ store, deliveries, history, onError },
-    ...{ fetch: fetchShared, days: webhookDays },
+    ...{ fetch: fetchShared, fetchFork: mirrors.fetchFork, days: webhookDays },
   });
   const webhooks = createWebhooks({
     ...{ store, secrets, deliveries, days: webhookDays },

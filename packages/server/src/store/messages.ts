@@ -75,6 +75,8 @@ export interface PullRequestMessage {
     readonly repository: string | null;
     /** True also when the head's repository is unknown: only a proven same repository is trusted. */
     readonly isFork: boolean;
+    /** Of a fork whose commits its host does not keep with the pull request: where it can be fetched. */
+    readonly url?: string;
   };
   /** `sha` is the base branch's head as the host knows it, null where its webhook does not tell. */
   readonly base: { readonly sha: string | null; readonly ref: string };

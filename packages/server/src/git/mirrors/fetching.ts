@@ -7,6 +7,7 @@ import { nextFetchAt } from './back-off.ts';
 import { aliasOf, type Connection, type Credentials, openConnection } from './connection.ts';
 import { explainFailure, failed, reasonOf } from './failures.ts';
 import { fetchAll, fetchRef, listRemote, type Remote } from './fetch.ts';
+import { judgeFork } from './forks.ts';
 import { createHostLimits } from './host-limits.ts';
 import type { HostKey } from './known-hosts.ts';
 import { askRedirect, type Move, readRedirect } from './moved.ts';
@@ -37,6 +38,7 @@ export interface FetchingDeps {
 
 /** A host is busy with so many fetches at most; those of other hosts do not notice. */
 const AT_ONCE_PER_HOST = 4;
+const NO_CREDENTIAL = { withCredential: false };
 /** A repository that was renamed twice is found in one go. */
 const MOST_MOVES = 3;
 
@@ -220,6 +222,23 @@ export function createFetching(deps: FetchingDeps) {
     fetchRef: (repository: Repository, from: string, to: string): Promise<void> =>
       watched(
         visit(repository, (remote) => fetchRef(git, remote, from, to), false).then(() => undefined),
+      ),
+
+    /** Brings a branch of a fork from the fork itself. See `Mirrors.fetchFork`. */
+    fetchFork: (repository: Repository, url: string, from: string, to: string): Promise<void> =>
+      watched(
+        (async () => {
+          const { url: baseUrl, row } = await rowOf(repository);
+          const [base, fork] = [addressOf(baseUrl), parseAddress(url, policy.protocols)];
+          const { withCredential } = base === null ? NO_CREDENTIAL : judgeFork(base, fork);
+          const nobody = { username: null, password: null, private_key: null };
+          const as = withCredential ? row : { ...row, ...nobody };
+          try {
+            await through(repository, url, as, (remote) => fetchRef(git, remote, from, to));
+          } catch (error) {
+            throw explainFailure(error, url);
+          }
+        })(),
       ),
 
     /** Nothing new begins; resolves when nothing is under way. The caller kills git's processes. */

@@ -15,7 +15,7 @@ export interface MirrorsDeps {
   readonly path: (repositoryUuid: string) => string;
   readonly repositories: Pick<Repositories, 'get'>;
   readonly rows: MirrorRows;
-  readonly fetching: Pick<Fetching, 'addressOf' | 'fetchRef'>;
+  readonly fetching: Pick<Fetching, 'addressOf' | 'fetchRef' | 'fetchFork'>;
   readonly localNetworks: boolean;
 }
 
@@ -171,6 +171,13 @@ export function createMirrors(deps: MirrorsDeps): Mirrors {
         await rows.change(repositoryUuid, { next_fetch_at: 0 }, trx);
       });
       changed(repositoryUuid);
+    },
+
+    fetchFork: async (repositoryUuid, { url, branch, number }) => {
+      const repository = await repositories.get(repositoryUuid);
+      if (repository === null) throw new SluiceError('not_found', 'There is no such repository.');
+      const to = `refs/pulls/${number}/fork`;
+      await fetching.fetchFork(repository, url, `refs/heads/${branch}`, to);
     },
 
     fetchRef: async (repositoryUuid, from, to) => {

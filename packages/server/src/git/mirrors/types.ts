@@ -63,6 +63,15 @@ export interface Mirrors {
    * that it names. Throws `unavailable`.
    */
   fetchRef(repositoryUuid: string, from: string, to: string): Promise<string | null>;
+  /**
+   * Brings a branch of a fork from the fork itself, for hosts that keep no reference for pull requests, and keeps it as
+   * `refs/pulls/<number>/fork`. Only from the same host, by the same rules as every fetch, and with the mirror's
+   * credential only where the fork belongs to the same owner. Throws `invalid` and `unavailable`.
+   */
+  fetchFork(
+    repositoryUuid: string,
+    fork: { readonly url: string; readonly branch: string; readonly number: number },
+  ): Promise<void>;
   /** So that it is looked at by the schedule at once. */
   soon(repositoryUuid: string): Promise<void>;
 }

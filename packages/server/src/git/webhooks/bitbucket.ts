@@ -62,6 +62,8 @@ function pushesOf(body: unknown): HookEvent[] {
 function pullRequestOf(action: PullRequestEvent['action'], body: unknown): PullRequestEvent {
   const pull = at(body, 'pullrequest');
   const source = textAt(pull, 'source', 'repository', 'uuid');
+  const isFork = source !== needText(pull, 'destination', 'repository', 'uuid');
+  const page = textAt(pull, 'source', 'repository', 'links', 'html', 'href');
   return {
     number: needNumber(pull, 'id'),
     action,
@@ -74,7 +76,9 @@ function pullRequestOf(action: PullRequestEvent['action'], body: unknown): PullR
       sha: needSha(pull, 'source', 'commit', 'hash'),
       ref: needText(pull, 'source', 'branch', 'name'),
       repository: textAt(pull, 'source', 'repository', 'full_name'),
-      isFork: source !== needText(pull, 'destination', 'repository', 'uuid'),
+      isFork,
+      // There is no reference for pull requests: a fork's commits are in the fork alone.
+      ...(isFork && page !== null ? { url: `${page.replace(/\/+$|\.git$/g, '')}.git` } : {}),
     },
     // Shortened there, too; the branch says the same.
     base: { sha: null, ref: needText(pull, 'destination', 'branch', 'name') },

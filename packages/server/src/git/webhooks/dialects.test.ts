@@ -276,6 +276,12 @@ describe('bitbucket', () => {
     expect(bitbucket.parse('pullrequest:created', pull({ source })).events).toMatchObject([
       { head: { isFork: true, repository: null } },
     ]);
+    const links = { html: { href: 'https://bitbucket.org/eve/shop' } };
+    const fork = { ...source, repository: { uuid: '{2}', full_name: 'eve/shop', links } };
+    const told = bitbucket.parse('pullrequest:created', pull({ source: fork }));
+    expect(told.events).toMatchObject([
+      { head: { isFork: true, url: 'https://bitbucket.org/eve/shop.git' } },
+    ]);
     expect(bitbucket.parse('pullrequest:approved', pull()).ignored).toContain('approved');
   });
 

@@ -1,6 +1,7 @@
 import { SluiceError } from '../../errors.ts';
 import type { Store } from '../../store/index.ts';
 import type { PullRequestMessage } from '../../store/messages.ts';
+import type { Mirrors } from '../mirrors/types.ts';
 import { ABSENT, type History } from '../types.ts';
 import type { Deliveries, WaitingDelivery } from './deliveries.ts';
 import type { HookEvent, PullRequestEvent } from './types.ts';
@@ -10,6 +11,7 @@ export interface WorkerDeps {
   readonly deliveries: Deliveries;
   /** By a fetch that begins after the call. */
   readonly fetch: (repositoryUuid: string) => Promise<void>;
+  readonly fetchFork: Mirrors['fetchFork'];
   readonly history: (repositoryUuid: string) => History;
   readonly days: number;
   readonly onError: (error: unknown, context: string) => void;
@@ -80,26 +82,41 @@ export function createWorker(deps: WorkerDeps) {
     });
   };
 
-  /** Completes abbreviated commits, which takes a fetch; null: it cannot be, at least not yet. */
+  /** Completes abbreviated commits and brings those of forks, which takes a fetch; text: why it cannot be, at least not yet. */
   const complete = async (
     repositoryUuid: string,
     event: PullRequestEvent,
-  ): Promise<PullRequestEvent | null> => {
-    if (event.head.sha.length === 40) return event;
-    const found = await deps.history(repositoryUuid).resolve(event.head.sha);
+  ): Promise<PullRequestEvent | string> => {
+    const { number, head } = event;
     const isOver = event.action === 'closed' || event.action === 'merged';
-    const sha = 'sha' in found ? found.sha : isOver ? ABSENT : null;
-    return sha === null ? null : { ...event, head: { ...event.head, sha } };
+    const history = deps.history(repositoryUuid);
+    const whole = async () => {
+      const found = await history.resolve(head.sha);
+      return 'sha' in found ? { ...event, head: { ...head, sha: found.sha } } : null;
+    };
+    const here = await whole();
+    if (here !== null) return here;
+    if (isOver)
+      return head.sha.length === 40 ? event : { ...event, head: { ...head, sha: ABSENT } };
+    const missing = `The commit ${head.sha} of pull request ${number} is not here`;
+    if (!head.isFork) return `${missing}.`;
+    if (head.url === undefined) return `${missing}; this host does not share the commits of forks.`;
+    try {
+      await deps.fetchFork(repositoryUuid, { url: head.url, branch: head.ref, number });
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      return `${missing}. Its host keeps the commits of a fork in the fork alone, and that could not be read without a credential: ${words} Make the fork public, or push its branch to the repository itself.`;
+    }
+    return (await whole()) ?? `${missing}, and neither on the branch ${head.ref} of its fork.`;
   };
 
   const processPullRequests = async (row: WaitingDelivery, events: readonly PullRequestEvent[]) => {
     const whole: PullRequestEvent[] = [];
     for (const event of events) {
       const completed = await complete(row.repository_uuid, event);
-      if (completed === null) {
-        const why = `The commit ${event.head.sha} of pull request ${event.number} is not here${event.head.isFork ? '; this host does not share the commits of forks' : ''}.`;
-        if (row.attempts >= TRIES_FOR_A_COMMIT) await settle([row], 'failed', why);
-        else await retry([row], why);
+      if (typeof completed === 'string') {
+        if (row.attempts >= TRIES_FOR_A_COMMIT) await settle([row], 'failed', completed);
+        else await retry([row], completed);
         return;
       }
       whole.push(completed);
@@ -113,7 +130,7 @@ export function createWorker(deps: WorkerDeps) {
     // Before the fetch: a host whose git is down still tells that a pull request was closed.
     for (const { row, events } of read) {
       const pulls = events.filter((event) => event.kind === 'pull_request');
-      if (pulls.length > 0 && pulls.every((pull) => pull.head.sha.length === 40)) {
+      if (pulls.length > 0 && pulls.every(isWhole)) {
         await handOn(row, pulls);
       }
     }
@@ -228,10 +245,13 @@ interface Read {
 const objectsOf = (events: readonly HookEvent[]): string[] =>
   events.flatMap((event) => (event.kind === 'push' && event.after !== null ? [event.after] : []));
 
+/** Nothing of it has to be fetched before it is handed on. */
+const isWhole = ({ head }: PullRequestEvent): boolean =>
+  head.sha.length === 40 && head.url === undefined;
+
 const needsFetch = (events: readonly HookEvent[]): boolean =>
   events.some(
-    (event) =>
-      event.kind === 'push' || (event.kind === 'pull_request' && event.head.sha.length < 40),
+    (event) => event.kind === 'push' || (event.kind === 'pull_request' && !isWhole(event)),
   );
 
 /** Tags may be objects of their own, which are no commits: those are resolved one by one. */
