@@ -5,6 +5,7 @@ export * from './docker.ts';
 export * from './dns-server.ts';
 export * from './git.ts';
 export * from './gitea.ts';
+export * from './http3.ts';
 export * from './installation.ts';
 export * from './oidc-provider.ts';
 export * from './outside-host.ts';

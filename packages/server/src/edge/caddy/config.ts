@@ -67,8 +67,8 @@ function httpsServer(settings: EdgeSettings, targets: EdgeTargets) {
     ],
     errors: { routes: [{ handle: [away] }] },
     tls_connection_policies: [{}],
-    // The name of the certificate is the name of the request: no one reaches a host in the name of another.
-    strict_sni_host: true,
+    // strict_sni_host stays off: Caddy 2.6 knows no server name of HTTP/3 and would answer 421 to each such request.
+    // Whatever the connection is named for, the router goes by the Host alone, and serves only names that it knows.
     automatic_https: { disable: true },
     read_header_timeout: '15s',
   };
