@@ -89,15 +89,27 @@ export function createMatchmaker(context: Context): Matchmaker {
     }
   };
 
+  const lookForAll = async (): Promise<void> => {
+    let counted = -1;
+    while (pick() !== null) {
+      // A single one needs no comparison.
+      if (counted !== round && waiters.size > 1) {
+        counted = round;
+        busy = await readBusy(context);
+      }
+      // Whoever was first may have left meanwhile: a job taken for nobody would wait for its lease to lapse.
+      const waiter = pick();
+      if (waiter !== null) await lookFor(waiter);
+    }
+  };
+
   const look = async (): Promise<void> => {
     if (isLooking) return;
     isLooking = true;
-    let counted = -1;
-    for (let waiter = pick(); waiter !== null; waiter = pick()) {
-      // One kind of runner, or a single one, needs no comparison.
-      if (counted !== round && waiters.size > 1) busy = await readBusy(context);
-      counted = round;
-      await lookFor(pick() ?? waiter);
+    try {
+      await lookForAll();
+    } catch (error) {
+      context.onError(error, 'handing out jobs');
     }
     isLooking = false;
     for (const waiter of waiters) if (waiter.leaving) waiter.settle(null);

@@ -19,6 +19,9 @@ const MINUTE_MS = 60_000;
 /** A job that no runner takes for so long ends: every build comes to an end with a reason. */
 const QUEUE_LIMIT_MS = 24 * 60 * MINUTE_MS;
 
+/** So that people see what became of a one-job runner that was lost. */
+const EPHEMERAL_KEPT_MS = 60 * MINUTE_MS;
+
 /** Looks after jobs whose runner does not. Started once; `now` may be called at any time. */
 export interface Sweeper {
   /** Heals what the last process left behind and starts looking. */
@@ -100,6 +103,16 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
       await treat(job.id, 'lapsed', (facts) => remedyFor(facts, context.now(), limits));
     }
     await endUntaken();
+    await forgetEphemeral();
+  };
+
+  /** One-job runners that were lost instead of saying that they are gone. */
+  const forgetEphemeral = async (): Promise<void> => {
+    await store.db
+      .deleteFrom('runners')
+      .where('ephemeral', '=', 1)
+      .where('last_seen_at', '<', isoTime(context.now() - EPHEMERAL_KEPT_MS))
+      .execute();
   };
 
   const endUntaken = async (): Promise<void> => {

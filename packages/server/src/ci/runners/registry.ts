@@ -168,7 +168,17 @@ export function createRegistry(context: Context, sweeper: Sweeper): Registry {
       if (known === undefined) throw superseded(runner.name);
       await sweeper.restoreUnbegun(runner.uuid, holding);
       if (state !== 'gone') return;
-      await store.db.deleteFrom('runners').where('uuid', '=', runner.uuid).execute();
+      await store.transaction(async (trx) => {
+        await trx.deleteFrom('runners').where('uuid', '=', runner.uuid).execute();
+        const target = `runner:${runner.uuid}`;
+        const details = { name: runner.name };
+        await accounts.audit(trx, {
+          actor: runner.created_by,
+          action: 'runner.leave',
+          target,
+          details,
+        });
+      });
       await sweeper.voidLeasesOfRunner(runner.uuid, 'removed');
     },
 
