@@ -3,24 +3,29 @@ import { createClient } from '@sluice/contract';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
-import { attempt, type Place } from '../simulate/attempt.ts';
+import { attempt, CLOSE_LOOKS, type Place } from '../simulate/attempt.ts';
 import { printStorm, readStorm } from '../simulate/format.ts';
-import { generateStorm } from '../simulate/generate.ts';
+import { generateStorm, LARGE, SMALL } from '../simulate/generate.ts';
 import { brokenPromises } from '../simulate/promises/index.ts';
 import type { Violation } from '../simulate/promises/promise.ts';
 import type { StormRecord } from '../simulate/record.ts';
+import { readSeeds } from '../simulate/seeds.ts';
 import { type OwnServer, startServer } from '../simulate/server.ts';
-import { shrink } from '../simulate/shrink.ts';
 import type { Storm } from '../simulate/storm.ts';
 import { drawTimeline } from '../simulate/timeline.ts';
 import { version } from '../version.ts';
+import { shortestFailing, simulateMany } from './simulate-many.ts';
 
 interface Options {
   readonly seed?: string;
+  readonly seeds?: string;
+  readonly small?: boolean;
   readonly file?: string;
   readonly json?: boolean;
   readonly server?: string;
   readonly shrinkSeconds: string;
+  readonly parallel: string;
+  readonly failFast?: boolean;
 }
 
 /** `simulate`: a storm against a running server, and whether its promises hold. */
@@ -29,28 +34,65 @@ export function registerSimulate(program: Command, context: Context): void {
     .command('simulate')
     .description('Send a storm of pushes and signals through the server and check its promises.')
     .option('--seed <n>', 'a random storm; the same number makes the same one')
+    .option('--seeds <range>', 'many random storms at once, such as 1..200')
+    .option('--parallel <n>', 'with --seeds: how many of them at a time', '8')
+    .option('--fail-fast', 'with --seeds: begin no further storm after one has failed')
+    .option('--small', 'random storms of a few commits, which take a few seconds')
     .option('--file <file>', 'a storm that was written down')
     .option('--server <command>', 'start this server, and kill and restart it during the storm')
     .option('--shrink-seconds <n>', 'how long to look for a shorter storm that fails too', '120')
     .option('--json', 'print JSON')
     .action(async (options: Options) => {
-      const storm = await stormOf(options);
+      const given = [options.seed, options.seeds, options.file].filter((one) => one !== undefined);
+      if (given.length !== 1)
+        throw new CommandError(exitCodes.usage, 'Give one of --seed, --seeds and --file.');
+      const shrinkMs = 1_000 * numberOf('--shrink-seconds', options.shrinkSeconds, 0);
+      const parallel = numberOf('--parallel', options.parallel, 1);
+      const { seeds } = options;
+      const storm = seeds === undefined ? await stormOf(options) : null;
+      const storms = seeds === undefined ? [] : stormsOf(seeds, options);
       const server = options.server === undefined ? null : await startServer(options.server);
       try {
         const place = await placeOf(context, server);
-        process.exitCode = await simulate(context, place, storm, options);
+        const how = { json: options.json === true, shrinkMs };
+        process.exitCode =
+          storm === null
+            ? await simulateMany(context, place, {
+                ...{ ...how, storms, parallel },
+                failFast: options.failFast === true,
+              })
+            : await simulate(context, place, storm, how);
       } finally {
         await server?.stop();
       }
     });
 }
 
-async function stormOf({ seed, file, server }: Options): Promise<Storm> {
-  if ((seed === undefined) === (file === undefined))
-    throw new CommandError(exitCodes.usage, 'Give either --seed or --file.');
+function numberOf(option: string, text: string, least: number): number {
+  const number = Number(text);
+  if (!/^\d{1,9}$/.test(text) || number < least)
+    throw new CommandError(
+      exitCodes.usage,
+      `${option} must be a whole number from ${least} on, not "${text}".`,
+    );
+  return number;
+}
+
+/** Without crashes of their own: they share those of the server. */
+function stormsOf(range: string, { small }: Options): Storm[] {
+  try {
+    return readSeeds(range).map((seed) => generateStorm(seed, false, small ? SMALL : LARGE));
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new CommandError(exitCodes.usage, `--seeds: ${words}.`);
+  }
+}
+
+async function stormOf({ seed, file, server, small }: Options): Promise<Storm> {
   if (seed !== undefined && !/^\d{1,15}$/.test(seed))
     throw new CommandError(exitCodes.usage, `--seed must be a whole number, not "${seed}".`);
-  if (seed !== undefined) return generateStorm(Number(seed), server !== undefined);
+  if (seed !== undefined)
+    return generateStorm(Number(seed), server !== undefined, small ? SMALL : LARGE);
   try {
     const storm = readStorm(await readFile(file ?? '', 'utf8'));
     if (server === undefined && storm.actions.some((action) => action.do === 'crash'))
@@ -75,22 +117,24 @@ async function placeOf(context: Context, server: OwnServer | null): Promise<Plac
   return {
     ...{ client, url, token, organisation: organisation.uuid, server },
     interruption: context.interruption(),
+    looks: CLOSE_LOOKS,
     onDeed: ({ action }) => context.terminal.progress(`${action.at} ms: ${action.do}`),
   };
 }
 
-async function simulate(context: Context, place: Place, storm: Storm, options: Options) {
+async function simulate(
+  context: Context,
+  place: Place,
+  storm: Storm,
+  { json, shrinkMs }: { readonly json: boolean; readonly shrinkMs: number },
+) {
   const record = await attempt(place, storm);
   const broken = brokenPromises(record);
-  if (options.json) context.terminal.print(JSON.stringify(summary(record, broken)));
+  if (json) context.terminal.print(JSON.stringify(summary(record, broken)));
   else report(context, record, broken);
   if (broken.length === 0) return exitCodes.done;
-  const seconds = Number(options.shrinkSeconds);
-  if (seconds > 0) context.terminal.note('Looking for a shorter storm that fails too ...');
-  const fails = async (candidate: Storm) =>
-    brokenPromises(await attempt(place, candidate)).length > 0;
-  const shortest = await shrink(storm, fails, seconds * 1_000);
-  if (options.json) context.terminal.print(JSON.stringify({ shortest: printStorm(shortest) }));
+  const shortest = await shortestFailing(context, place, storm, shrinkMs);
+  if (json) context.terminal.print(JSON.stringify({ shortest: printStorm(shortest) }));
   else context.terminal.print(`\nThe shortest storm that failed:\n\n${printStorm(shortest)}`);
   return exitCodes.failed;
 }

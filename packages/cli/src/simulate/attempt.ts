@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Application, Client, Environment } from '@sluice/contract';
+import { createApplication, removeApplication } from './application.ts';
 import { createDoors, type Doors } from './doors.ts';
 import { createGraph } from './graph.ts';
 import { perform } from './perform.ts';
@@ -18,35 +19,67 @@ export interface Place {
   readonly server: OwnServer | null;
   readonly onDeed: (deed: DeedRecord) => void;
   readonly interruption: AbortSignal;
+  readonly looks: Looks;
 }
 
+/** How often a storm looks at what it made, in milliseconds between two looks. */
+export interface Looks {
+  readonly page: number;
+  readonly list: number;
+}
+
+/** For a storm that has the machine to itself. */
+export const CLOSE_LOOKS: Looks = { page: 25, list: 200 };
+
+/** So many storms at once look as often as a few would, together. */
+export const sharedLooks = (storms: number): Looks => {
+  const share = Math.max(1, storms / 2);
+  return { page: CLOSE_LOOKS.page * share, list: CLOSE_LOOKS.list * share };
+};
+
 const QUIET_FOR_MS = 1_500;
-const QUIET_WITHIN_MS = 300_000;
+/** Something is open and nothing about it has changed for so long: it never will. A busy machine only takes longer. */
+const STUCK_AFTER_MS = 300_000;
 const ENVIRONMENT = 'test';
 
 /** One storm from beginning to end, in an application of its own that is deleted afterwards. */
 export async function attempt(place: Place, storm: Storm): Promise<StormRecord> {
-  const { client } = place;
   const repository = await createStormRepository(storm.commits);
-  const name = `storm-${Date.now().toString(36)}-${Math.floor(Math.random() * 46_656).toString(36)}`;
-  const application = await client.applications.create({
-    ...{ name, slug: name, organisation: place.organisation, branch: 'main' },
-  });
   try {
-    const { results } = await client.environments.list({ application: application.uuid });
-    const environment = results.find((one) => one.slug === ENVIRONMENT);
-    if (environment === undefined) throw new Error(`${name} has no environment ${ENVIRONMENT}`);
-    await client.repositories.update(application.repository_uuid, { active: storm.gate });
-    await client.environments.update(environment.uuid, {
-      require_build: storm.gate ? 'on' : 'off',
-      auto_deploy: storm.autoDeploy,
-    });
-    return await live({ place, storm, repository, application, environment });
+    return await inApplication(place, storm, repository);
   } finally {
     await repository.remove();
-    const doors = doorsOf(place, application, { uuid: '', slug: '' });
-    await doors.insist(() => client.applications.remove(application.uuid));
   }
+}
+
+async function inApplication(place: Place, storm: Storm, repository: StormRepository) {
+  const { client } = place;
+  const application = await createApplication(client, place.organisation);
+  const { insist } = doorsOf(place, application, { uuid: '', slug: '' });
+  try {
+    const environment = await insist(() => prepare(client, application, storm));
+    return await live({ place, storm, repository, application, environment });
+  } finally {
+    await insist(() => removeApplication(client, application));
+  }
+}
+
+/** Sets it up as the storm wants it; done twice it is the same. */
+async function prepare(
+  client: Client,
+  application: Application,
+  storm: Storm,
+): Promise<Environment> {
+  const { results } = await client.environments.list({ application: application.uuid });
+  const environment = results.find((one) => one.slug === ENVIRONMENT);
+  if (environment === undefined)
+    throw new Error(`${application.slug} has no environment ${ENVIRONMENT}`);
+  await client.repositories.update(application.repository_uuid, { active: storm.gate });
+  await client.environments.update(environment.uuid, {
+    require_build: storm.gate ? 'on' : 'off',
+    auto_deploy: storm.autoDeploy,
+  });
+  return environment;
 }
 
 interface Attempt {
@@ -66,8 +99,8 @@ const doorsOf = (
 async function live(run: Attempt): Promise<StormRecord> {
   const { place, storm, repository, application, environment } = run;
   const doors = doorsOf(place, application, environment);
-  const pages = watchPage(environment.url);
-  const crowds = watchCrowds(place.client, environment.uuid);
+  const pages = watchPage(environment.url, place.looks.page);
+  const crowds = watchCrowds(place.client, environment.uuid, place.looks.list);
   try {
     const begunAt = Date.now();
     const work = {
@@ -98,16 +131,16 @@ async function live(run: Attempt): Promise<StormRecord> {
   }
 }
 
-/** Waits until nothing is under way for a while. Answers what was left when it takes too long. */
+/** Waits until nothing is under way for a while. Answers what is left when nothing moves any more. */
 async function quiet(run: Attempt, doors: Doors): Promise<string | null> {
-  const end = Date.now() + QUIET_WITHIN_MS;
-  let since: number | null = null;
+  let [before, since] = [await whatIsOpen(run, doors), Date.now()];
   for (;;) {
+    await pause(run.place.looks.list, undefined, { signal: run.place.interruption });
     const open = await whatIsOpen(run, doors);
-    if (open !== null && Date.now() > end) return open;
-    since = open === null ? (since ?? Date.now()) : null;
-    if (since !== null && Date.now() - since >= QUIET_FOR_MS) return null;
-    await pause(250, undefined, { signal: run.place.interruption });
+    if (open !== before) [before, since] = [open, Date.now()];
+    const lasts = Date.now() - since;
+    if (open === null && lasts >= QUIET_FOR_MS) return null;
+    if (lasts >= STUCK_AFTER_MS) return open;
   }
 }
 

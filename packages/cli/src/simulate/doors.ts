@@ -24,6 +24,10 @@ export interface DoorsOptions {
 
 const INSIST_MS = 90_000;
 
+/** Nobody answered, or somebody who is not ready yet: to be tried again. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof UnreachableError || (error instanceof ApiError && error.status === 503);
+
 export function createDoors({ client, url, token, websiteId, environment }: DoorsOptions): Doors {
   const insist = async <T>(call: () => Promise<T>): Promise<T> => {
     const end = Date.now() + INSIST_MS;
@@ -31,9 +35,7 @@ export function createDoors({ client, url, token, websiteId, environment }: Door
       try {
         return await call();
       } catch (error) {
-        const away =
-          error instanceof UnreachableError || (error instanceof ApiError && error.status === 503);
-        if (!away || Date.now() > end) throw error;
+        if (!isAway(error) || Date.now() > end) throw error;
         await pause(100);
       }
     }

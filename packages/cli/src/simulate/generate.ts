@@ -1,11 +1,23 @@
 import { createRandom, type Random } from './random.ts';
 import { type Action, BRANCH, byTime, type CommitPlan, type Deed, type Storm } from './storm.ts';
 
-/** A random storm. The same seed makes the same one; crashes come on top and change nothing else. */
-export function generateStorm(seed: number, crashes: boolean): Storm {
+/** How large a random storm is. */
+export interface Size {
+  /** Commits of the branch. */
+  readonly commits: { readonly from: number; readonly to: number };
+  /** All its times are multiplied by this. */
+  readonly pace: number;
+}
+
+export const LARGE: Size = { commits: { from: 4, to: 11 }, pace: 1 };
+/** A few commits in a few seconds: for hundreds of storms. */
+export const SMALL: Size = { commits: { from: 2, to: 4 }, pace: 0.5 };
+
+/** A random storm. The same seed and size make the same one; crashes come on top and change nothing else. */
+export function generateStorm(seed: number, crashes: boolean, size: Size = LARGE): Storm {
   const random = createRandom(seed);
   const storm = { gate: random.chance(0.6), autoDeploy: random.chance(0.2), atMost: null };
-  const tree = growTree(random);
+  const tree = growTree(random, size);
   const signals = tree.pushes.flatMap((push) => signalsFor(random, push));
   const end = Math.max(0, ...[...tree.pushes, ...signals].map((action) => action.at));
   const actions = [
@@ -14,13 +26,21 @@ export function generateStorm(seed: number, crashes: boolean): Storm {
     ...holds(random, end),
     ...(crashes ? crashesOf(createRandom(seed + 1_000_003), end) : []),
   ];
-  return { seed, ...storm, commits: tree.commits, actions: byTime(actions) };
+  const at = (ms: number) => Math.round(ms * size.pace);
+  return {
+    ...{ seed, ...storm },
+    commits: tree.commits.map((commit) => ({
+      ...commit,
+      ...{ testMs: at(commit.testMs), deployMs: at(commit.deployMs) },
+    })),
+    actions: byTime(actions.map((action) => ({ ...action, at: at(action.at) }))),
+  };
 }
 
 type Push = Extract<Action, { do: 'push' | 'force-push' }>;
 
 /** A branch with merges of all kinds, pushed piece by piece, sometimes rewritten. */
-function growTree(random: Random): { commits: CommitPlan[]; pushes: Push[] } {
+function growTree(random: Random, size: Size): { commits: CommitPlan[]; pushes: Push[] } {
   const commits: CommitPlan[] = [];
   const pushes: Push[] = [];
   const make = (letter: string, ...parents: string[]): string => {
@@ -35,7 +55,7 @@ function growTree(random: Random): { commits: CommitPlan[]; pushes: Push[] } {
   };
   const line = [make('c')];
   push('push', line[0] ?? '', BRANCH);
-  const count = random.between(4, 11);
+  const count = random.between(size.commits.from, size.commits.to);
   while (line.length < count) {
     const head = line.at(-1) ?? '';
     const dice = random.next();

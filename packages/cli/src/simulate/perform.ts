@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ApiError } from '@sluice/contract';
+import { ApiError, type Deployment } from '@sluice/contract';
 import type { Doors } from './doors.ts';
 import type { DeedRecord } from './record.ts';
 import type { GitRemote, StormRepository } from './repository.ts';
@@ -45,9 +45,7 @@ export async function perform(work: Performing, actions: readonly Action[]): Pro
         return { deployment: told.deployment, commit: nameOf(work, told.sha) };
       }
       case 'rollback': {
-        const body = { reason: 'the storm wants it' };
-        const { client, insist } = work.doors;
-        const made = await insist(() => client.environments.rollback(work.environment, body));
+        const made = await rollBack(work);
         return { deployment: made.uuid, commit: nameOf(work, made.commit) };
       }
       case 'resume': {
@@ -92,6 +90,23 @@ export async function perform(work: Performing, actions: readonly Action[]): Pro
       return turn;
     }),
   );
+}
+
+/** A rollback has no key: where the answer of one was lost, the hold that it set tells which deployment it is. */
+async function rollBack({ doors, environment }: Performing): Promise<Deployment> {
+  const { environments, deployments } = doors.client;
+  const reason = `the storm wants it (${randomUUID()})`;
+  let isFirst = true;
+  return doors.insist(async () => {
+    const hold = isFirst ? null : (await environments.get(environment)).hold;
+    isFirst = false;
+    if (hold === null || hold.reason !== reason)
+      return environments.rollback(environment, { reason });
+    const { results } = await deployments.list({ environment, pageSize: 1_000 });
+    const made = results.findLast((one) => Date.parse(one.started_at) >= Date.parse(hold.since));
+    if (made === undefined) throw new Error('a hold was set without a rollback');
+    return made;
+  });
 }
 
 const PUSH_TRIES = 200;

@@ -1,8 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { printStorm, readStorm } from './format.ts';
-import { generateStorm } from './generate.ts';
+import { generateStorm, LARGE, type Size, SMALL } from './generate.ts';
 import { bestOf, createGraph } from './graph.ts';
-import { splitWords } from './server.ts';
+import { startKills } from './kills.ts';
+import { createRandom } from './random.ts';
+import type { StormRecord } from './record.ts';
+import { readSeeds } from './seeds.ts';
+import { type OwnServer, splitWords } from './server.ts';
 import { shrink, without } from './shrink.ts';
 
 const SEEDS = Array.from({ length: 200 }, (_, index) => index + 1);
@@ -84,6 +89,81 @@ it('the shortest storm that fails keeps what it needs and nothing else', async (
   );
   expect(shortest.actions).toEqual(needed);
   expect(without(storm, storm.actions).commits).toEqual([]);
+});
+
+describe('many storms', () => {
+  it('of a small size are the same ones each time, in less time and with fewer commits', () => {
+    const sum = (numbers: number[]) => numbers.reduce((all, one) => all + one, 0);
+    const all = (size: Size) => SEEDS.map((seed) => generateStorm(seed, false, size));
+    expect(all(SMALL)).toEqual(all(SMALL));
+    const commits = (size: Size) => sum(all(size).map((storm) => storm.commits.length));
+    const spans = (size: Size) => sum(all(size).map((storm) => storm.actions.at(-1)?.at ?? 0));
+    expect(commits(SMALL) * 2).toBeLessThan(commits(LARGE));
+    expect(spans(SMALL) * 3).toBeLessThan(spans(LARGE));
+  });
+
+  it.each([
+    ['7', [7]],
+    ['1..3', [1, 2, 3]],
+    ['5, 1..2,2..3', [5, 1, 2, 3]],
+  ])('%s are the seeds %j', (text, seeds) => {
+    expect(readSeeds(text)).toEqual(seeds);
+  });
+
+  it.each([
+    ['', 'is no seed and no range like 1..200'],
+    ['1..', 'is no seed'],
+    ['3..1', 'ends before it begins'],
+    ['0..100000', 'more than 100000 seeds'],
+  ])('"%s" is refused: %s', (text, words) => {
+    expect(() => readSeeds(text)).toThrow(words);
+  });
+});
+
+describe('kills that many storms share', () => {
+  const record = (begunAt: number, endedAt: number): StormRecord => ({
+    ...{ storm: generateStorm(1, false), graph: createGraph(new Map()), begunAt, endedAt },
+    ...{ deeds: [], pages: [], requests: 0, crowds: [], deployments: [], builds: [] },
+    ...{ liveCommit: null, onHold: false, restless: null },
+  });
+
+  it('strike the storms that are under way and no others, and are part of their history', async () => {
+    const times: { sentAt: number; answeredAt: number }[] = [];
+    const server: OwnServer = {
+      url: '',
+      crash: async () => {
+        const sentAt = Date.now();
+        await pause(5);
+        times.push({ sentAt, answeredAt: Date.now() });
+      },
+      stop: () => Promise.resolve(),
+      words: () => '',
+    };
+    const kills = startKills(server, createRandom(1), { from: 1, to: 5 });
+    await expect.poll(() => times.length).toBeGreaterThan(1);
+    await kills.stop();
+    const [first, second] = times;
+    if (first === undefined || second === undefined) throw new Error('no kills');
+    const struck = kills.addTo(record(first.sentAt - 10, first.answeredAt));
+    expect(struck.deeds.map(({ action }) => action.do)).toEqual(['crash']);
+    const [at] = struck.storm.actions.filter((action) => action.do === 'crash').map((a) => a.at);
+    expect(at).toBeGreaterThanOrEqual(10);
+    expect(readStorm(printStorm(struck.storm)).actions).toEqual(struck.storm.actions);
+    const untouched = kills.addTo(record(first.sentAt - 10, first.sentAt - 5));
+    expect(untouched.storm).toEqual(generateStorm(1, false));
+  });
+
+  it('a server that does not come back is told', async () => {
+    const server: OwnServer = {
+      url: '',
+      crash: () => Promise.reject(new Error('the server ended with exit code 1')),
+      stop: () => Promise.resolve(),
+      words: () => '',
+    };
+    const kills = startKills(server, createRandom(1), { from: 0, to: 1 });
+    await pause(20);
+    await expect(kills.stop()).rejects.toThrow('exit code 1');
+  });
 });
 
 it('the words of --server are split without a shell', () => {

@@ -10,10 +10,10 @@ export interface PageWatch {
   stop(): Promise<void>;
 }
 
-const BETWEEN_REQUESTS_MS = 25;
 const REQUEST_MS = 30_000;
 
-export function watchPage(address: string): PageWatch {
+/** Asks again `pauseMs` after each answer. */
+export function watchPage(address: string, pauseMs: number): PageWatch {
   const seen: PageSeen[] = [];
   let requests = 0;
   let stopped = false;
@@ -23,7 +23,7 @@ export function watchPage(address: string): PageWatch {
       requests += 1;
       const last = seen.at(-1);
       if (last?.status !== page.status || last.commit !== page.commit) seen.push(page);
-      await pause(BETWEEN_REQUESTS_MS);
+      await pause(pauseMs);
     }
   })();
   return {
@@ -60,10 +60,9 @@ export function fetchPage(url: URL): Promise<PageSeen> {
 }
 
 const RUNNING = ['PROVISIONING', 'BUILDING', 'RELEASING', 'SCALING', 'CHECKING', 'FINALIZING'];
-const BETWEEN_LOOKS_MS = 200;
 
 /** Looks at the list of deployments again and again: never two of them may be queued, or running. */
-export function watchCrowds(client: Client, environment: string) {
+export function watchCrowds(client: Client, environment: string, pauseMs: number) {
   const crowds: Crowd[] = [];
   let stopped = false;
   const watching = (async () => {
@@ -77,7 +76,7 @@ export function watchCrowds(client: Client, environment: string) {
       const found = { queued: among(['QUEUED']), running: among(RUNNING) };
       for (const what of ['queued', 'running'] as const)
         if (found[what].length > 1) crowds.push({ at: Date.now(), what, deployments: found[what] });
-      await pause(BETWEEN_LOOKS_MS);
+      await pause(pauseMs);
     }
   })();
   return {
