@@ -1,8 +1,8 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findProgram, lacks } from './requirement.ts';
@@ -12,6 +12,10 @@ const run = promisify(execFile);
 /** The image that all tests start from: Debian with Python, curl and busybox. Made once on each machine. */
 export const DOCKER_BASE_IMAGE = 'sluice-test-base:latest';
 
+const TOOLCHAIN_IMAGE = 'sluice-test-toolchains:latest';
+const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
+/** The newer one is a program of its own, which Debian's package lacks. */
+const CLASSIC_BUILDER = { ...process.env, DOCKER_BUILDKIT: '0' };
 const PACKAGES = ['python3', 'python3-venv', 'busybox', 'ca-certificates', 'curl'];
 const LOCK = join(tmpdir(), 'sluice-test-base.lock');
 /** Making it takes a minute, and a few on a busy machine. */
@@ -54,6 +58,35 @@ export async function dockerBaseImage(): Promise<string> {
     }
   }
   return DOCKER_BASE_IMAGE;
+}
+
+/**
+ * The base image with this machine's Node.js, npm and certificate authorities: what an application without a Dockerfile is built on.
+ * Building it again costs a second, so it is never stale.
+ */
+export async function dockerToolchainImage(): Promise<string> {
+  const base = await dockerBaseImage();
+  const context = await mkdtemp(join(tmpdir(), 'sluice-toolchain-'));
+  try {
+    const npm = findProgram('npm');
+    if (npm === null) throw new Error('npm is not on the PATH');
+    await cp(process.execPath, join(context, 'node'));
+    await cp(dirname(dirname(await realpath(npm))), join(context, 'npm'), { recursive: true });
+    await cp(AUTHORITIES, join(context, 'authorities.crt'));
+    const dockerfile = [
+      `FROM ${base}`,
+      'COPY node /usr/local/bin/node',
+      'COPY npm /usr/local/lib/node_modules/npm',
+      'RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm',
+      `COPY authorities.crt ${AUTHORITIES}`,
+      `ENV NODE_EXTRA_CA_CERTS=${AUTHORITIES} PIP_CERT=${AUTHORITIES}`,
+    ];
+    await writeFile(join(context, 'Dockerfile'), `${dockerfile.join('\n')}\n`);
+    await run('docker', ['build', '-t', TOOLCHAIN_IMAGE, context], { env: CLASSIC_BUILDER });
+    return TOOLCHAIN_IMAGE;
+  } finally {
+    await rm(context, { recursive: true, force: true });
+  }
 }
 
 function hasBaseImage(): boolean {

@@ -1,10 +1,11 @@
 import type { HostRoute } from '../../router/index.ts';
 import type { EnvironmentStateRow } from '../../store/schema/deploy.ts';
 import type { InstanceRow } from '../../store/schema/deploy-pipeline.ts';
+import { performingLock } from '../locks.ts';
 import { targetOf } from './context.ts';
 import type { PipelineDeps } from './deps.ts';
-import { readyImage } from './images.ts';
-import { removeStrayImages } from './prune.ts';
+import { imageFailed, readyImage } from './images.ts';
+import { endTasks, removeStrayImages } from './prune.ts';
 import { findRelease, openRelease } from './releases.ts';
 import {
   checkInstances,
@@ -24,6 +25,7 @@ import { routeTo, settleOn } from './switch.ts';
 export async function heal(deps: PipelineDeps): Promise<{ environments: string[] }> {
   await failInterruptedBuilds(deps);
   await removeStrayImages(deps);
+  await endTasks(deps);
   const environments = new Set(
     (await deps.store.db.selectFrom('environment_state').select('environment_uuid').execute()).map(
       (row) => row.environment_uuid,
@@ -80,16 +82,19 @@ export async function healEnvironment(
   await stopStrangers(deps, environmentUuid, await instancesOf(deps, environmentUuid));
 }
 
-async function failInterruptedBuilds(deps: PipelineDeps): Promise<void> {
-  await deps.store.db
-    .updateTable('images')
-    .set({
-      state: 'failed',
-      reason: 'the server was stopped while it was built',
-      finished_at: new Date().toISOString(),
-    })
-    .where('state', '=', 'building')
+/** Of those whose server is gone: another one may be building right now. */
+async function failInterruptedBuilds({ store }: PipelineDeps): Promise<void> {
+  const building = await store.db
+    .selectFrom('images')
+    .leftJoin('deployments', 'deployments.uuid', 'images.deployment_uuid')
+    .select(['images.uuid', 'deployments.environment_uuid'])
+    .where('images.state', '=', 'building')
     .execute();
+  for (const { uuid, environment_uuid: environmentUuid } of building) {
+    await store.locks.holdIfFree(performingLock(environmentUuid ?? ''), () =>
+      imageFailed(store, uuid, 'the server was stopped while it was built'),
+    );
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ReleaseRow } from '../../store/schema/deploy-pipeline.ts';
 import { createTurns } from '../../turns.ts';
-import type { Pipeline } from '../pipeline-types.ts';
+import { environmentLock } from '../locks.ts';
+import { FenceLost, type Pipeline } from '../pipeline-types.ts';
 import type { LogPage } from '../runtimes/runtime.ts';
 import { type ControlResult, remove, restart, stop } from './control.ts';
 import type { PipelineDeps, PipelineRooms } from './deps.ts';
@@ -40,20 +41,33 @@ export function createPipeline(rooms: PipelineRooms): DeployPipeline {
   const turns = createTurns();
   const stopping = new AbortController();
 
+  /** One piece of work at a time for each environment, over all servers. */
+  const alone = <T>(environmentUuid: string, work: () => Promise<T>): Promise<T> =>
+    turns.take(environmentUuid, async () => {
+      const name = environmentLock(environmentUuid);
+      const done = await deps.store.locks.hold(
+        name,
+        async () => ({ answer: await work() }),
+        stopping.signal,
+      );
+      if (done === null) throw new FenceLost('this server is stopping');
+      return done.answer;
+    });
+
   const healAll = async (): Promise<void> => {
     const { environments } = await heal(deps);
     const routes = await deps.router.routes();
     for (const uuid of environments) {
       // Each in its own turn: a deployment that is resumed waits for its environment alone.
-      turns
-        .take(uuid, () => healEnvironment(deps, uuid, routes, stopping.signal))
-        .catch((error: unknown) => {
+      alone(uuid, () => healEnvironment(deps, uuid, routes, stopping.signal)).catch(
+        (error: unknown) => {
           if (stopping.signal.aborted) return;
           deps.logger.error(
             { err: error, environment: uuid },
             'an environment could not be healed',
           );
-        });
+        },
+      );
     }
   };
 
@@ -71,13 +85,13 @@ export function createPipeline(rooms: PipelineRooms): DeployPipeline {
       await deps.runtime.unwatch();
     },
     run: (job, reporter, abort) =>
-      turns.take(job.environmentUuid, () =>
+      alone(job.environmentUuid, () =>
         runDeployment(deps, job, reporter, abort, () => stopping.signal.aborted),
       ),
     restartEnvironment: (uuid) =>
-      turns.take(uuid, () => restart(deps, uuid, stopping.signal)).finally(() => told(uuid)),
-    stopEnvironment: (uuid) => turns.take(uuid, () => stop(deps, uuid)).finally(() => told(uuid)),
-    removeEnvironment: (uuid) => turns.take(uuid, () => remove(deps, uuid)),
+      alone(uuid, () => restart(deps, uuid, stopping.signal)).finally(() => told(uuid)),
+    stopEnvironment: (uuid) => alone(uuid, () => stop(deps, uuid)).finally(() => told(uuid)),
+    removeEnvironment: (uuid) => alone(uuid, () => remove(deps, uuid)),
     domainsChanged: deps.routing.publish,
     releases: (uuid) => keptReleases(deps.store.db, uuid),
     variablesOf: (uuid) => variablesOfDeployment(deps, uuid),

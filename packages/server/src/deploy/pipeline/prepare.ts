@@ -136,6 +136,8 @@ async function build(run: Run, uuid: string): Promise<ReadyImage> {
     run.signal.throwIfAborted();
     const image = await deps.runtime.build({
       imageUuid: uuid,
+      application: run.target.application.slug,
+      sha: run.job.sha,
       log: (text) => log.write(text),
       timeoutMs: deps.limits.buildMs,
       signal: run.signal,

@@ -10,6 +10,7 @@ export async function prune(
   deps: PipelineDeps,
   applicationUuid: string,
   environmentUuid: string,
+  deploymentUuid: string | null = null,
 ): Promise<void> {
   const now = new Date().toISOString();
   const { keepReleases } = deps.limits;
@@ -69,6 +70,18 @@ export async function prune(
     }
   });
   await removeStrayImages(deps);
+  await endTasks(deps, deploymentUuid);
+}
+
+/** Release commands of deployments that ended, or that have come so far that nothing repeats them. */
+export async function endTasks(deps: PipelineDeps, beyond: string | null = null): Promise<void> {
+  const unfinished = await deps.store.db
+    .selectFrom('deployments')
+    .select('uuid')
+    .where('ended_at', 'is', null)
+    .execute();
+  const uuids = unfinished.map((row) => row.uuid).filter((uuid) => uuid !== beyond);
+  await deps.runtime.endTasks(new Set(uuids));
 }
 
 /**

@@ -24,6 +24,7 @@ export async function runReleaseCommands(run: Run, { uuid, image }: ReadyImage):
       try {
         await deps.runtime.release({
           taskId: `${job.deploymentUuid}-release-${index + 1}`,
+          environmentUuid: job.environmentUuid,
           imageUuid: uuid,
           image,
           command,

@@ -141,7 +141,7 @@ async function finalize(run: Run, instances: readonly InstanceRow[]): Promise<vo
       const retired = await settleOn(deps, environmentUuid, release.row.uuid, instances);
       if (retired > 0)
         await log.line(`Stopped ${retired} old instance${retired === 1 ? '' : 's'}.`);
-      await prune(deps, job.applicationUuid, environmentUuid);
+      await prune(deps, job.applicationUuid, environmentUuid, job.deploymentUuid);
     } catch (error) {
       if (isFenceLost(error)) throw error;
       deps.logger.error({ err: error, environment: environmentUuid }, 'finalizing is incomplete');

@@ -31,6 +31,8 @@ export interface Runtime {
   releaseCommands(image: BuiltImage): readonly ReleaseCommand[];
   /** Runs, or after a crash adopts, the command with this id. It never runs twice. */
   release(request: ReleaseRequest): Promise<void>;
+  /** Forgets the commands of all deployments (the part of their ids before `-release-`) but these: nobody asks for them again. */
+  endTasks(unfinished: ReadonlySet<string>): Promise<void>;
   /** The services that `start` is to be called for; exactly one of them takes requests. */
   services(image: BuiltImage): readonly Service[];
   start(request: StartRequest): Promise<StartedInstance>;
@@ -60,6 +62,9 @@ export interface BuiltImage {
 
 export interface BuildRequest {
   readonly imageUuid: string;
+  /** Slug of the application, and the commit: an image is named by both. */
+  readonly application: string;
+  readonly sha: string;
   readonly log: (text: string) => Promise<void>;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -73,6 +78,7 @@ export interface ReleaseCommand {
 export interface ReleaseRequest {
   /** Unique for (deployment, position); the key that keeps it from running twice. */
   readonly taskId: string;
+  readonly environmentUuid: string;
   readonly imageUuid: string;
   readonly image: BuiltImage;
   readonly command: string;

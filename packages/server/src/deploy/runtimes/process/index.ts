@@ -124,6 +124,14 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
       }
     },
 
+    endTasks: async (unfinished) => {
+      for (const name of await readdirOrNone(tasks)) {
+        const [deployment = '', rest] = name.split('-release-');
+        if (rest === undefined || unfinished.has(deployment)) continue;
+        await rm(join(tasks, name), { recursive: true, force: true });
+      }
+    },
+
     services: (image) =>
       planOf(image).processes.map(({ type }) => ({ name: type, takesRequests: type === 'web' })),
     start: async (request) => {

@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { InstanceStatus, Supervisor } from '../../supervisor/index.ts';
 import { markedProcesses } from '../../supervisor/marked.ts';
-import { checkHealth, type HealthResult } from '../health-check.ts';
+import { checkHealth } from '../health-check.ts';
 import {
   type HealthyInstance,
   type LogPage,
   type ProbeRequest,
   RuntimeFailure,
 } from '../runtime.ts';
+import { describeHealth, saidLast } from '../words.ts';
 import { ownership } from './port-owner.ts';
 
 const LOOK_EVERY_MS = 100;
@@ -60,14 +61,14 @@ async function check(
     timing,
     signal,
   });
-  if (!result.healthy) throw new RuntimeFailure('unhealthy', describe(result, port));
+  if (!result.healthy) throw new RuntimeFailure('unhealthy', describeHealth(result, port));
   if (!(await isItsOwn(port, instanceUuid, signal))) {
     throw new RuntimeFailure(
       'port_taken',
       `Port ${port} is answered by a program that is not this instance. Deploy again: another port will be chosen.`,
     );
   }
-  return { host: result.host, summary: describe(result, port) };
+  return { host: result.host, summary: describeHealth(result, port) };
 }
 
 /** Whoever answers before the instance has a process at all is somebody else; it is given time to have one. */
@@ -78,14 +79,6 @@ async function isItsOwn(port: number, instanceUuid: string, signal: AbortSignal)
     await pause(LOOK_EVERY_MS, undefined, { signal });
   }
   return false;
-}
-
-function describe(result: HealthResult, port: number): string {
-  const host = result.host.includes(':') ? `[${result.host}]` : result.host;
-  const seconds = (result.elapsedMs / 1_000).toFixed(1);
-  const attempts = `${result.attempts} attempt${result.attempts === 1 ? '' : 's'}`;
-  const verdict = result.healthy ? 'healthy' : 'not healthy';
-  return `http://${host}:${port}/ is ${verdict} after ${seconds} s and ${attempts}: ${result.last}`;
 }
 
 async function watchForExit(
@@ -115,14 +108,8 @@ async function exited(
     .filter((entry) => entry.instance === request.instanceUuid && entry.service !== 'sluice')
     .slice(-LAST_LINES)
     .map((entry) => entry.message);
-  const words = said.findLast((line) => line.trim() !== '');
-  const ending = words === undefined ? '; it wrote nothing.' : `; it wrote last: ${shorten(words)}`;
-  return new RuntimeFailure('exited', `${service} ${how} during the health check${ending}`, {
-    details: said.map((line) => `    ${line}`).join('\n'),
-  });
+  return saidLast(service, how, said);
 }
-
-const shorten = (line: string) => (line.length <= 200 ? line : `${line.slice(0, 200)}...`);
 
 function describeExit({ problem, lastExit }: InstanceStatus): string {
   if (problem !== null) return `could not be started: ${problem}`;

@@ -1,0 +1,147 @@
+import type { ContainerCreateOptions, HostConfig } from 'dockerode';
+import { type Engine, EngineRefusal, isConflict } from './engine.ts';
+import type { Names } from './labels.ts';
+import type { DockerRuntimeOptions } from './options.ts';
+
+/** What an instance and a release command of one environment have in common. */
+export interface ContainerRequest {
+  readonly name: string;
+  readonly labels: Record<string, string>;
+  /** The image by its digest, never by a tag: what was tested is what runs. */
+  readonly digest: string;
+  readonly environmentUuid: string;
+  /** A shell's; null: the image's own. */
+  readonly command: string | null;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly more?: Pick<HostConfig, 'PortBindings' | 'RestartPolicy'>;
+  readonly stopSeconds?: number;
+}
+
+export interface Containers {
+  /** Makes it; one of that name that is there already is left as it is, and `isNew` is false. */
+  create(request: ContainerRequest): Promise<{ readonly id: string; readonly isNew: boolean }>;
+  /** Ends it where it runs, and removes it with all that is its own. */
+  remove(id: string, graceMs: number): Promise<void>;
+  /** Removes the environment's network unless something is still on it. */
+  leaveNetwork(environmentUuid: string): Promise<void>;
+}
+
+const TMPFS = { '/tmp': 'rw,nosuid,nodev,size=256m', '/run': 'rw,nosuid,nodev,size=16m' };
+
+export function createContainers(
+  engine: Engine,
+  names: Names,
+  options: DockerRuntimeOptions,
+): Containers {
+  const ensureNetwork = async (environmentUuid: string): Promise<string> => {
+    const Name = names.network(environmentUuid);
+    await engine
+      .call('make a network', (docker) =>
+        docker.createNetwork({
+          Name,
+          CheckDuplicate: true,
+          Labels: names.labels('network', { 'sluice.environment': environmentUuid }),
+        }),
+      )
+      .catch((error: unknown) => {
+        if (!isConflict(error)) throw error;
+      });
+    return Name;
+  };
+
+  const create: Containers['create'] = async (request) => {
+    const network = await ensureNetwork(request.environmentUuid);
+    const description = describe(request, network, names, options);
+    try {
+      const { id } = await engine.call('make a container', (docker) =>
+        docker.createContainer(description),
+      );
+      return { id, isNew: true };
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      const { Id } = await engine.call('look at a container', (docker) =>
+        docker.getContainer(request.name).inspect(),
+      );
+      return { id: Id, isNew: false };
+    }
+  };
+
+  return {
+    create,
+    remove: async (id, graceMs) => {
+      await engine
+        .call('stop a container', (docker) =>
+          docker.getContainer(id).stop({ t: Math.ceil(graceMs / 1_000) }),
+        )
+        .catch(unlessGone);
+      await engine
+        .call('remove a container', (docker) =>
+          docker.getContainer(id).remove({ force: true, v: true }),
+        )
+        .catch(unlessGone);
+    },
+    leaveNetwork: async (environmentUuid) => {
+      await engine
+        .call('remove a network', (docker) =>
+          docker.getNetwork(names.network(environmentUuid)).remove(),
+        )
+        .catch((error: unknown) => {
+          // 403: something is still on it.
+          if (!(error instanceof EngineRefusal)) throw error;
+        });
+    },
+  };
+}
+
+/** 304: it does not run. 404: it is not there. 409: somebody else removes it. */
+function unlessGone(error: unknown): void {
+  if (error instanceof EngineRefusal && [304, 404, 409].includes(error.status)) return;
+  throw error;
+}
+
+function describe(
+  request: ContainerRequest,
+  network: string,
+  names: Names,
+  { limits, hardening, volumes }: DockerRuntimeOptions,
+): ContainerCreateOptions {
+  const { environmentUuid, command } = request;
+  return {
+    name: request.name,
+    Image: request.digest,
+    ...(command === null ? {} : { Cmd: ['/bin/sh', '-c', command] }),
+    Env: Object.entries(request.variables).map(([name, value]) => `${name}=${value}`),
+    Labels: request.labels,
+    ...(request.stopSeconds === undefined ? {} : { StopTimeout: request.stopSeconds }),
+    HostConfig: {
+      NetworkMode: network,
+      // Reaps what an application leaves, and passes signals on.
+      Init: true,
+      SecurityOpt: ['no-new-privileges'],
+      CapDrop: ['ALL'],
+      CapAdd: [...hardening.capabilities],
+      ReadonlyRootfs: hardening.readOnlyRoot,
+      Tmpfs: hardening.readOnlyRoot ? TMPFS : {},
+      NanoCpus: limits.milliCpus * 1_000_000,
+      Memory: limits.memoryBytes,
+      // The same: no swap beyond it.
+      MemorySwap: limits.memoryBytes,
+      PidsLimit: limits.processes,
+      Mounts: volumes.map((path) => ({
+        Type: 'volume' as const,
+        Source: names.volume(environmentUuid, path),
+        Target: path,
+        VolumeOptions: {
+          Labels: names.labels('volume', { 'sluice.environment': environmentUuid }),
+          NoCopy: false,
+          DriverConfig: { Name: 'local', Options: {} },
+        },
+      })),
+      LogConfig: {
+        Type: 'json-file',
+        Config: { 'max-size': String(Math.ceil(limits.logBytes / 2)), 'max-file': '2' },
+      },
+      ...request.more,
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dockerBaseImage, dockerToolchainImage, lacksDocker } from '@sluice/testing/docker';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Runtime } from '../runtime.ts';
+import { runtimeContract } from '../test/contract.ts';
+import { createKit, failure, type Kit, PYTHON_APP, type Seen } from '../test/kit.ts';
+import { createDockerRuntime } from './index.ts';
+import { type EngineForTests, engineForTests, testOptions } from './test/engine.ts';
+
+describe.skipIf(lacksDocker())('docker', () => {
+  let dataDir: string;
+  let kit: Kit;
+  let runtime: Runtime;
+  let engine: EngineForTests;
+  let base: string;
+
+  beforeAll(async () => {
+    base = await dockerBaseImage();
+    await dockerToolchainImage();
+  });
+
+  const open = async (more: Parameters<typeof testOptions>[1] = {}) => {
+    await runtime?.unwatch();
+    runtime = createDockerRuntime(testOptions(dataDir, more));
+    await runtime.watch();
+    kit = createKit(runtime);
+  };
+
+  beforeEach(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'sluice-dk-'));
+    await open();
+    engine = engineForTests(dataDir);
+  });
+
+  afterEach(async () => {
+    await runtime.unwatch();
+    await engine.removeAll();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  describe('what every runtime does, done by containers', () => {
+    runtimeContract(() => kit, '0.0.0.0');
+  });
+
+  const dockerfile = (...lines: string[]) =>
+    [`FROM ${base}`, 'COPY . /srv/', 'WORKDIR /srv', ...lines].join('\n');
+
+  test('a Dockerfile is built from the commit without what .dockerignore names, and serves on the port that it exposes', async () => {
+    const built = await kit.build({
+      Dockerfile: dockerfile(
+        'ARG GREETING=none',
+        'RUN echo "hello $GREETING" > /made.txt; ls -A; cat kept/deep.md',
+        'EXPOSE 4321',
+        'CMD ["python3", "app.py"]',
+      ),
+      '.dockerignore': '*.md\n!kept/deep.md\nsecret\n',
+      'app.py': PYTHON_APP,
+      'notes.md': 'x',
+      'kept/deep.md': 'deep words',
+      'kept/other.md': 'x',
+      'secret/key': 'x',
+    });
+    expect(kit.output).toContain('deep words');
+    expect(kit.output).toContain('app.py');
+    expect(kit.output).not.toContain('notes.md');
+    expect(kit.output).not.toContain('secret');
+    expect(built.image.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    const { get } = await kit.serve(built);
+    expect(((await (await get()).json()) as Seen).env['PORT']).toBe('4321');
+    const [tags] = await engine.imageTags();
+    expect(tags).toContainEqual(
+      expect.stringMatching(/\/shop:0123456789abcdef0123456789abcdef01234567$/),
+    );
+  });
+
+  test('a build that fails leaves no image, no layer and no container', async () => {
+    const before = await engine.danglingImages();
+    const files = { Dockerfile: dockerfile('RUN echo one > /x', 'RUN echo broken >&2; exit 9') };
+    expect(await failure(kit.build(files))).toMatch(/^build_failed: .*9/);
+    expect(kit.output).toContain('broken');
+    for (const uuid of await runtime.imageUuids()) await runtime.removeImage(uuid);
+    expect(await engine.leftovers()).toEqual({ containers: 0, images: 0, networks: 0 });
+    expect(await engine.danglingImages()).toEqual(before);
+  });
+
+  test('limits, dropped rights, a read-only root and volumes', async () => {
+    await open({
+      limits: { milliCpus: 500, memoryBytes: 64_000_000, processes: 50, logBytes: 1_000_000 },
+      hardening: { readOnlyRoot: true, capabilities: [] },
+      volumes: ['/data'],
+    });
+    const built = await kit.build({
+      Dockerfile: dockerfile('EXPOSE 4321', 'CMD ["python3", "app.py"]'),
+      'app.py': PYTHON_APP,
+    });
+    await kit.release(
+      built,
+      'd-release-1',
+      'echo kept > /data/x && touch /tmp/x && ! touch /srv/y',
+    );
+    await kit.release(
+      built,
+      'd-release-2',
+      'cat /data/x; grep -E "^(CapEff|NoNewPrivs)" /proc/self/status',
+    );
+    expect(kit.output).toMatch(/kept\n/);
+    expect(kit.output).toMatch(/CapEff:\t0{16}\n/);
+    expect(kit.output).toMatch(/NoNewPrivs:\t1\n/);
+    const { instanceUuid } = await kit.serve(built);
+    const { HostConfig } = await engine.inspect(instanceUuid);
+    expect(HostConfig).toMatchObject({
+      NanoCpus: 500_000_000,
+      Memory: 64_000_000,
+      PidsLimit: 50,
+      ReadonlyRootfs: true,
+      Privileged: false,
+      SecurityOpt: ['no-new-privileges'],
+    });
+    const hungry = 'python3 -c "x = bytearray(300_000_000); print(len(x))"';
+    expect(await failure(kit.release(built, 'd-release-3', hungry))).toMatch(
+      /^(out_of_memory: It needed more memory|release_command_failed: .*137)/,
+    );
+  });
+});

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createAppLogWriter, readApplicationLog } from '../../supervisor/app-log.ts';
+import { type BuiltImage, type Runtime, RuntimeFailure } from '../runtime.ts';
+import { buildImage } from './build.ts';
+import { createContainers } from './containers.ts';
+import { connectEngine } from './engine.ts';
+import { createFollower } from './follower.ts';
+import { createImages } from './images.ts';
+import { createInstances } from './instances.ts';
+import { installationId, LABELS, namesOf } from './labels.ts';
+import type { DockerRuntimeOptions } from './options.ts';
+import { type DockerPlan, planOf } from './plan.ts';
+import { probeContainer } from './probe.ts';
+import { readRegistries } from './registry.ts';
+import { runTask } from './task.ts';
+
+export type { DockerRuntimeOptions } from './options.ts';
+
+/** Raised when the same commit would be built differently, so that old images are not adopted. */
+const RECIPE = 'docker-1';
+const LOOK_EVERY_MS = 2_000;
+
+/** Releases as containers of a Docker Engine, near or far. */
+export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
+  const dataDir = resolve(options.dataDir);
+  const engine = connectEngine(options.engine, options.certificates, options.engineWaitMs);
+  const names = namesOf(installationId(dataDir));
+  const registries = readRegistries(options.registryFile);
+  const images = createImages(engine, names, registries, dataDir);
+  const containers = createContainers(engine, names, options);
+  const logsDirectory = join(dataDir, 'logs');
+  const follower = createFollower(
+    engine,
+    createAppLogWriter(logsDirectory),
+    join(dataDir, 'docker', 'places'),
+  );
+  const bindAddress = options.address || (engine.machine === null ? '127.0.0.1' : '0.0.0.0');
+  const host = options.address || engine.machine || '127.0.0.1';
+  const instances = createInstances({ engine, names, containers, follower, bindAddress, host });
+  const build = { engine, names, images, registries, options };
+  let looking: NodeJS.Timeout | null = null;
+  const list = (kind: string) =>
+    engine.call('list containers', (docker) =>
+      docker.listContainers({ all: true, filters: names.filter(kind) }),
+    );
+  /** What a killed server was only looking into. */
+  const sweep = async () => {
+    for (const { Id } of await list('look')) await containers.remove(Id, 0);
+  };
+
+  return {
+    name: 'docker',
+    capabilities: { buildTitle: 'docker build', releaseTitle: 'docker release commands' },
+    inputs: async () => {
+      const version = await engine.call('tell its version', (docker) => docker.version());
+      const { buildArguments, images: base } = options;
+      const digest = createHash('sha256').update(JSON.stringify([buildArguments, base]));
+      return `${RECIPE} ${version.Os}-${version.Arch} ${digest.digest('hex').slice(0, 12)}`;
+    },
+    prepareSource: (imageUuid) => images.prepare(imageUuid),
+
+    build: (request) => buildImage(build, request),
+    verify: async (imageUuid, image) => {
+      const plan = planOf(image);
+      if (plan === null) return `Image ${imageUuid} was not built for Docker.`;
+      return images.verify(image, plan);
+    },
+    removeImage: (imageUuid) => images.remove(imageUuid),
+    imageUuids: () => images.uuids(),
+
+    releaseCommands: (image) => known(image).releaseCommands,
+    release: (request) => runTask({ engine, names, containers }, request),
+    endTasks: async (unfinished) => {
+      for (const { Id, Labels } of await list('task')) {
+        const [deployment = ''] = (Labels[LABELS.task] ?? '').split('-release-');
+        if (unfinished.has(deployment)) continue;
+        await containers.remove(Id, 0);
+        await containers.leaveNetwork(Labels[LABELS.environment] ?? '');
+      }
+    },
+
+    services: (image) =>
+      known(image).services.map(({ name }) => ({ name, takesRequests: name === 'web' })),
+    start: instances.start,
+    probe: (request) => probeContainer(engine, names.instance(request.instanceUuid), request),
+    stop: instances.stop,
+    instances: instances.list,
+    usage: instances.usage,
+    logs: (environmentUuid, cursor, limit) =>
+      readApplicationLog(logsDirectory, environmentUuid, cursor, limit),
+    watch: async () => {
+      await mkdir(logsDirectory, { recursive: true, mode: 0o700 });
+      const look = () =>
+        // An engine that is away is looked for again the next time.
+        instances.followAll().catch(() => undefined);
+      await look();
+      await sweep().catch(() => undefined);
+      looking ??= setInterval(look, LOOK_EVERY_MS);
+    },
+    unwatch: async () => {
+      if (looking !== null) clearInterval(looking);
+      looking = null;
+      await follower.stop();
+    },
+  };
+}
+
+function known(image: BuiltImage): DockerPlan {
+  const plan = planOf(image);
+  if (plan !== null) return plan;
+  throw new RuntimeFailure('image_changed', 'This image was not built for Docker.');
+}
