@@ -84,6 +84,8 @@ export async function createCaddy(): Promise<Caddy> {
     await once(child, 'exit');
   };
 
+  // A test that fails before it can clean up leaves nothing running all the same.
+  process.once('exit', () => child?.kill('SIGKILL'));
   const caddy: Caddy = {
     ...{ admin, httpPort, httpsPort, start, kill, ask },
     flags: [
