@@ -264,17 +264,12 @@ async function claim(
   }
 }
 
-/** So that a clone checks the default branch out. */
+/** So that a clone checks the default branch out. Mostly it does already, which its file tells without a process of git. */
 export async function pointHead(
   git: GitProcesses,
   repository: string,
   branch: string,
 ): Promise<void> {
-  const target = `refs/heads/${branch}`;
-  const { stdout } = await git.run(['symbolic-ref', '--quiet', 'HEAD'], {
-    repository,
-    statuses: [0, 1, 128],
-  });
-  if (stdout.toString('utf8').trim() === target) return;
-  await git.run(['symbolic-ref', 'HEAD', target], { repository });
+  if ((await headBranch(repository)) === branch) return;
+  await git.run(['symbolic-ref', 'HEAD', `refs/heads/${branch}`], { repository });
 }
