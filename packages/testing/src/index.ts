@@ -1,3 +1,4 @@
+export * from './ambiguous.ts';
 export * from './caddy.ts';
 export * from './cutting-proxy.ts';
 export * from './divio-client.ts';
@@ -6,6 +7,7 @@ export * from './dns-server.ts';
 export * from './git.ts';
 export * from './gitea.ts';
 export * from './http3.ts';
+export * from './history-shapes.ts';
 export * from './installation.ts';
 export * from './oidc-provider.ts';
 export * from './outside-host.ts';
