@@ -1,14 +1,7 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
-import {
-  connect,
-  createHostExecutor,
-  createRunner,
-  DEFAULT_ENVIRONMENT,
-  type Runner,
-} from '@sluice/runner';
+import { join } from 'node:path';
+import { connect, createRunner, type Runner } from '@sluice/runner';
 import type { Logger } from 'pino';
-import { SluiceError } from './errors.ts';
+import { createEmbeddedExecutor } from './embedded-executor.ts';
 import type { Settings } from './settings/index.ts';
 import type { Executor } from './system/index.ts';
 
@@ -17,9 +10,6 @@ export const EMBEDDED_RUNNER = 'embedded';
 export interface EmbeddedRunner extends Runner {
   readonly about: Executor;
 }
-
-/** The checkout or installation that this server runs from. */
-const root = resolve(import.meta.dirname, '../../..');
 
 /**
  * The runner inside the server. It speaks to it over the internal socket with the same protocol as a runner on
@@ -31,21 +21,8 @@ export async function createEmbeddedRunner(
   logger: Logger,
 ): Promise<EmbeddedRunner | null> {
   if (settings.runnerConcurrency === 0) return null;
-  const executor = await createHostExecutor({
-    workDir: join(settings.data, 'runner'),
-    commandsDir: join(root, 'packages/cli/bin'),
-    readOnly: [join(root, 'packages'), join(root, 'node_modules')],
-    hidden: [settings.data],
-    machineEnvironment: environment,
-    environment: [...DEFAULT_ENVIRONMENT, ...settings.passEnvironment],
-    home: environment['HOME'] || homedir(),
-    sandbox: settings.jobSandbox === 'off' ? 'none' : 'auto',
-  });
-  if (!executor.isolates && settings.jobSandbox === 'required') {
-    throw new SluiceError('unavailable', `Jobs need a sandbox: ${executor.notices.join(' ')}`, {
-      remedy: 'Install bubblewrap (Debian: apt-get install bubblewrap), or set --job-sandbox auto.',
-    });
-  }
+  const workDir = join(settings.data, 'runner');
+  const executor = await createEmbeddedExecutor(settings, environment, workDir);
   for (const notice of executor.notices) logger.warn(notice);
   const runner = createRunner({
     connection: connect({ socketPath: join(settings.data, 'run', 'internal.sock') }),

@@ -36,6 +36,20 @@ export async function dockerJobImage(): Promise<string> {
   return DOCKER_JOB_IMAGE;
 }
 
+/** A service of its own: the same image, running its Redis. */
+export const DOCKER_REDIS_IMAGE = 'sluice-test-redis:latest';
+
+export async function dockerRedisImage(): Promise<string> {
+  const image = await dockerJobImage();
+  if (await succeeds('image', 'inspect', DOCKER_REDIS_IMAGE)) return DOCKER_REDIS_IMAGE;
+  const command = 'CMD ["redis-server", "--bind", "127.0.0.1", "--save", ""]';
+  const { stdout } = await run('docker', ['create', image]);
+  const id = stdout.trim();
+  await run('docker', ['commit', '--change', command, id, DOCKER_REDIS_IMAGE]);
+  await run('docker', ['rm', id]);
+  return DOCKER_REDIS_IMAGE;
+}
+
 function succeeds(...args: string[]): Promise<boolean> {
   return run('docker', args).then(
     () => true,

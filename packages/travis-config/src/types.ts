@@ -79,6 +79,8 @@ export type Shared = Phases & {
   deploy?: DeployConfig[];
   git?: GitOptions;
   services?: string[];
+  /** Ours: the image that the job runs in, where jobs run in Docker. */
+  image?: string;
   filter_secrets?: boolean;
   /** Ours: labels that the runner must have, value by name. */
   runner?: { [label: string]: string };

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { JobPayload } from '@sluice/contract';
 import { afterAll, beforeAll } from 'vitest';
 import { DOCKER_JOB_IMAGE, dockerJobImage } from '../../../testing/src/docker-job-image.ts';
@@ -25,7 +25,7 @@ export function dockerOptions(
   changes: Partial<DockerExecutorOptions> = {},
 ): DockerExecutorOptions {
   return {
-    runnerId: directory.replaceAll(/\W+/g, '-'),
+    runnerId: basename(directory),
     home: homedir(),
     machineEnvironment: process.env,
     images: [`*=${DOCKER_JOB_IMAGE}`],

@@ -145,6 +145,46 @@ export const definitions = {
     'auto: a bubblewrap sandbox where it works; required: no job without it; off: never.',
     ['auto', 'required', 'off'],
   ),
+  executor: text(
+    'host',
+    'Where the embedded runner runs jobs: host: processes of this machine; docker: containers of a Docker Engine.',
+    ['host', 'docker'],
+  ),
+  jobEngine: text(
+    '',
+    'Docker Engine for jobs, as DOCKER_HOST: unix:///..., tcp://HOST:PORT or ssh://USER@HOST; empty: what the environment says, else this machine’s.',
+  ),
+  jobImages: list(
+    [],
+    'Images for languages, before the built-in table: LANGUAGE[:VERSION]=IMAGE, such as python:3.*=registry.example.com/python:{version}.',
+  ),
+  jobAllowedImages: list(
+    ['*'],
+    'Images that a .travis.yml may choose by `image`, with * for any text; empty: none.',
+  ),
+  jobServices: list(
+    [],
+    'Images for services, before the built-in table: NAME=IMAGE for a known one, NAME:PORT=IMAGE for another.',
+  ),
+  jobPull: text('missing', 'When images of jobs are pulled.', ['missing', 'always', 'never']),
+  jobEgress: text(
+    'all',
+    'Which jobs in Docker reach other machines: all, trusted ones only, or none; Sluice itself is always reached.',
+    ['all', 'trusted', 'none'],
+  ),
+  jobEngineRepositories: list(
+    [],
+    'Repositories (organisation/application) whose trusted builds get the Docker Engine with `services: docker`, and with it the machine.',
+  ),
+  jobMemoryBytes: integer(
+    0,
+    'Memory of a job in Docker, and of each of its services; 0: three quarters of this machine’s.',
+  ),
+  jobProcesses: integer(2_048, 'Processes and threads of a job in Docker.', 16),
+  jobDiskBytes: integer(
+    20 * 1024 ** 3,
+    'What a job in Docker may write to its container; 0: no limit.',
+  ),
   strictToolchains: boolean(
     false,
     'Fail a job whose exact language version is missing, instead of using the nearest.',
@@ -206,6 +246,61 @@ export const definitions = {
     'required',
     'off',
   ]),
+  runtime: text(
+    'process',
+    'How applications run: process: as processes of this machine; docker: as containers of a Docker Engine.',
+    ['process', 'docker'],
+  ),
+  dockerEngine: text(
+    '',
+    'Docker Engine for applications: unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST; empty: DOCKER_HOST, else this machine’s.',
+  ),
+  dockerCertificates: text(
+    '',
+    'Directory with ca.pem, cert.pem and key.pem for an engine behind tcp; empty: DOCKER_CERT_PATH where DOCKER_TLS_VERIFY is 1.',
+  ),
+  dockerAddress: text(
+    '',
+    'Address of the engine’s machine on which applications are published and the router reaches them; empty: 127.0.0.1 here, all addresses there.',
+  ),
+  dockerWaitSeconds: integer(60, 'How long an engine that does not answer is waited for.'),
+  dockerRegistry: text(
+    '',
+    'Where built images are pushed to, such as registry.example.com/team; empty: nowhere.',
+  ),
+  dockerRegistryFile: text(
+    '',
+    'The file in which `docker login` keeps the credentials of registries; empty: config.json in DOCKER_CONFIG or ~/.docker.',
+  ),
+  dockerPythonImage: text(
+    'python:{version}-slim',
+    'Image that Python applications without a Dockerfile are built on.',
+  ),
+  dockerNodeImage: text(
+    'node:{version}-slim',
+    'The same for Node.js applications and for static pages.',
+  ),
+  dockerPlainImage: text('debian:stable-slim', 'The same for a Procfile without a language.'),
+  dockerBuildArguments: list([], 'Build arguments of every image, NAME=VALUE, comma separated.'),
+  dockerLayerCache: boolean(false, 'Let builds of images use the layers of earlier ones.'),
+  dockerPull: boolean(false, 'Ask the registry for a newer base image at each build.'),
+  dockerMilliCpus: integer(0, 'Thousandths of a processor for each instance; 0: no limit.'),
+  dockerMemoryBytes: integer(0, 'Memory of each instance; 0: no limit.'),
+  dockerProcesses: integer(512, 'Processes and threads of each instance; 0: no limit.'),
+  dockerLogBytes: integer(
+    20_000_000,
+    'What the engine itself keeps of the output of one instance.',
+    100_000,
+  ),
+  dockerReadOnly: boolean(false, 'Let instances write only to /tmp, /run and their volumes.'),
+  dockerCapabilities: list(
+    ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID'],
+    'Rights that a root inside an instance keeps; all others are dropped.',
+  ),
+  dockerVolumes: list(
+    [],
+    'Paths in instances whose files outlive deployments; each environment has its own.',
+  ),
   deletionGraceDays: integer(7, 'A deleted application can be restored for so many days.'),
   maxBodyBytes: integer(
     10_000_000,

@@ -44,6 +44,7 @@ describe('spec 1.2: casts by place', () => {
       { git: { autocrlf: 'input', sparse_checkout: 'dir' } },
     ],
     ['filter_secrets: no', { filter_secrets: false }],
+    ['image: node:22', { image: 'node:22' }],
     ['runner: {gpu: a100, big: true}', { runner: { gpu: 'a100', big: 'true' } }],
     ['if: true', { if: 'true' }],
   ]);

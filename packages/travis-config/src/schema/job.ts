@@ -115,6 +115,8 @@ export const sharedKeys = {
   cache: custom('cache'),
   git,
   services: seq(services),
+  // Ours: the image that the job runs in, where jobs run in Docker.
+  image: str,
   addons,
   branches: map(
     { only: seq(str), except: seq(str) },

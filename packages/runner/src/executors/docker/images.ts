@@ -137,7 +137,7 @@ const literally = (part: string) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&
 function isImageName(name: string): boolean {
   return (
     name.length <= 400 &&
-    /^(?:[a-zA-Z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/.test(
+    /^(?:(?:localhost|[\w-]+(?:\.[\w-]+)+|[\w-]+(?=:))(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/.test(
       name,
     )
   );

@@ -9,9 +9,8 @@ import { parseServiceRow } from './services.ts';
 import { collectTools, removeOldTools } from './tools.ts';
 import { createDockerWorkplace } from './workplace.ts';
 
-export { parseImageRow } from './images.ts';
+export { engineOptions } from './engine-address.ts';
 export type { DockerExecutorOptions } from './options.ts';
-export { parseServiceRow } from './services.ts';
 
 /** Node's names of processors as an engine says them. */
 const PROCESSORS: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };

@@ -21,27 +21,24 @@ const TAIL = 15;
 
 /**
  * Starts a job's services side by side and waits until each answers. One that does not is said, and is no error of the
- * job (spec/travis.md 8). Answers the names of those that run.
+ * job (spec/travis.md 8).
  */
 export async function startServices(
   services: readonly ServiceRow[],
   group: ServiceGroup,
-): Promise<string[]> {
-  const started = await Promise.all(
+): Promise<void> {
+  await Promise.all(
     services.map(async (service) => {
       try {
         await startService(service, group);
         await group.say(
           `The service ${service.name} runs at port ${service.port} (${service.image}).`,
         );
-        return [service.name];
       } catch (error) {
         await group.say(`The service ${service.name} did not start: ${messageOf(error)}`);
-        return [];
       }
     }),
   );
-  return started.flat();
 }
 
 async function startService(service: ServiceRow, group: ServiceGroup): Promise<void> {

@@ -108,7 +108,7 @@ async function furnishWorkplace(
   for (const name of wanted.unknown) {
     await job.say(`The service ${name} is not known to this runner, and not started.`);
   }
-  const services = await startServices(wanted.containers, {
+  await startServices(wanted.containers, {
     engine,
     link,
     options,
@@ -128,7 +128,11 @@ async function furnishWorkplace(
       dist: about.dist,
       commandsDir: options.commandsBundle === null ? null : COMMANDS,
       basePath: `${HOME}/.local/bin:${path}`,
-      services: [...services, ...(wanted.engine ? ['docker'] : []), ...wanted.unknown],
+      services: [
+        ...wanted.containers.map(({ name }) => name),
+        ...(wanted.engine ? ['docker'] : []),
+        ...wanted.unknown,
+      ],
     },
     limits: { processes: null, memoryBytes: null, nice: 5 },
     async start(script) {

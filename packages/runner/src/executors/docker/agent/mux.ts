@@ -42,13 +42,10 @@ class Channel extends Duplex {
       const { chunk, done } = this.waiting;
       const count = Math.min(chunk.length, this.credit, PIECE_BYTES);
       this.credit -= count;
+      // Before it is sent: the credit may come back while it still is, and lead here once more.
+      this.waiting = count === chunk.length ? null : { chunk: chunk.subarray(count), done };
       this.send(DATA, chunk.subarray(0, count));
-      if (count === chunk.length) {
-        this.waiting = null;
-        done();
-      } else {
-        this.waiting.chunk = chunk.subarray(count);
-      }
+      if (count === chunk.length) done();
     }
   }
 

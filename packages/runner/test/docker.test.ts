@@ -1,0 +1,169 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { lacksDocker } from '../../testing/src/docker.ts';
+import {
+  DOCKER_JOB_IMAGE,
+  DOCKER_REDIS_IMAGE,
+  dockerRedisImage,
+} from '../../testing/src/docker-job-image.ts';
+import { createDockerExecutor, type DockerExecutorOptions } from '../src/executors/docker/index.ts';
+import {
+  commandsBundle,
+  dockerOptions,
+  engineThings,
+  processesWith,
+  useBench,
+} from './support/executors.ts';
+import { runOn } from './support/machine.ts';
+
+describe.skipIf(lacksDocker())('jobs in Docker', () => {
+  const services = [`redis=${DOCKER_REDIS_IMAGE}`, `deaf:4999=${DOCKER_JOB_IMAGE}`];
+  const bench = useBench('docker', { commandsBundle, services, allowedImages: ['sluice-test-*'] });
+  const run = (
+    config: Record<string, unknown>,
+    changes?: Parameters<typeof bench.payload>[1],
+    executor = bench.executor,
+  ) => runOn(executor, bench.payload(config, changes));
+  const withOptions = async <Result>(
+    changes: Partial<DockerExecutorOptions>,
+    work: (executor: Awaited<ReturnType<typeof createDockerExecutor>>) => Promise<Result>,
+  ) => {
+    const executor = await createDockerExecutor(dockerOptions(bench.directory, changes));
+    return work(executor).finally(() => executor.stop());
+  };
+  beforeAll(() => dockerRedisImage());
+
+  it('reach their services on localhost, and are told of one that does not come', async () => {
+    const job = await run({
+      services: ['redis-server', 'deaf', 'nothing $(id)'],
+      script: ['redis-cli -h localhost set greeting hello; redis-cli get greeting'],
+    });
+    expect(job.state).toBe('passed');
+    expect(job.plain).toContain(
+      `The service redis-server runs at port 6379 (${DOCKER_REDIS_IMAGE}).`,
+    );
+    expect(job.plain).toContain('The service deaf did not start: it has ended.');
+    expect(job.plain).toContain('The service nothing $(id) is not known to this runner');
+    expect(job.plain).toMatch(/^hello$/m);
+    expect(await bench.leftovers()).toEqual([]);
+  });
+
+  it('have a virtualenv of the image’s Python, and Sluice’s own commands first on the PATH', async () => {
+    const job = await run({
+      language: 'python',
+      python: '3.5',
+      install: 'skip',
+      script: [
+        'python -c "import sys; print(sys.prefix)"; echo "$TRAVIS_PYTHON_VERSION"',
+        'command -v divio; sluice --version',
+      ],
+    });
+    expect(job).toMatchObject({ state: 'passed' });
+    expect(job.plain).toContain(`This job runs in the image ${DOCKER_JOB_IMAGE}.`);
+    expect(job.plain).toMatch(/^\/home\/travis\/virtualenv\/python3\.5$/m);
+    expect(job.plain).toMatch(/^\/opt\/sluice\/commands\/divio$/m);
+    expect(job.plain).toMatch(/^\d+\.\d+\.\d+$/m);
+  });
+
+  it('choose an image where that is allowed, and say what is wrong with others', async () => {
+    const own = await run({ image: DOCKER_REDIS_IMAGE, script: ['echo in it'] });
+    expect(own.plain).toContain(`This job runs in the image ${DOCKER_REDIS_IMAGE}.`);
+    const refused = await run({ image: 'busybox', script: ['true'] });
+    expect(refused).toMatchObject({ state: 'errored' });
+    expect(refused.plain).toContain('The image busybox is not allowed on this runner');
+    const missing = await run({ image: 'sluice-test-missing:1', script: ['true'] });
+    expect(missing.plain).toContain(
+      'The image sluice-test-missing:1 is not on the engine, and this runner pulls none.',
+    );
+    expect(await bench.leftovers()).toEqual([]);
+  });
+
+  it('reach nothing but Sluice where egress is only for trusted builds', async () => {
+    const server = createServer((_request, response) => response.end('outside'));
+    await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
+    const { port } = server.address() as AddressInfo;
+    // The engine's machine is what the job's default route leads to.
+    const script = [
+      "gateway=$(python3 -c \"import socket; print([socket.inet_ntoa(bytes.fromhex(l.split()[2])[::-1]) for l in open('/proc/net/route') if l.split()[1] == '00000000'][0])\")",
+      `curl -sS --max-time 10 --noproxy '*' "http://$gateway:${port}/"`,
+    ];
+    const after = { after_script: ['cat file.txt; ls /sys/class/net'] };
+    await withOptions({ egress: 'trusted' }, async (executor) => {
+      const trusted = await run({ script, ...after }, {}, executor);
+      expect(trusted.plain).toMatch(/^outside/m);
+      const fork = await run({ script, ...after }, { trusted: false }, executor);
+      expect(fork.state).toBe('failed');
+      // The clone came through the runner.
+      expect(fork.plain).toContain('from the repository');
+      expect(fork.plain).toMatch(/^lo$/m);
+      expect(fork.plain).not.toMatch(/^eth/m);
+    });
+    server.close();
+  });
+
+  it('get the engine only where an administrator has allowed it, and never for a fork', async () => {
+    const config = { services: ['docker'], script: ['ls -l /var/run/docker.sock'] };
+    const refused = await run(config);
+    expect(refused.state).toBe('errored');
+    expect(refused.plain).toContain('An administrator has not allowed that');
+    await withOptions({ engineAccess: ['org/app'] }, async (executor) => {
+      expect(await run(config, {}, executor)).toMatchObject({ state: 'passed' });
+      expect(await run(config, { trusted: false }, executor)).toMatchObject({ state: 'errored' });
+    });
+  });
+
+  it('are not given passwords or files of the machine when they are not trusted', async () => {
+    const machineEnvironment = {
+      ...process.env,
+      PIP_INDEX_URL: 'https://user:hunter22@index.example.com/simple',
+      PIP_CERT: new URL(import.meta.url).pathname,
+    };
+    await withOptions({ machineEnvironment }, async (executor) => {
+      const script = ['env; head -c 20 "$PIP_CERT"'];
+      const trusted = await run({ script }, {}, executor);
+      expect(trusted.plain).toContain('hunter22');
+      expect(trusted.plain).toContain('import { spawn } fro');
+      const fork = await run({ script }, { trusted: false }, executor);
+      expect(fork.plain).not.toContain('hunter22');
+    });
+  });
+
+  it('end with a killed runner, and its next start removes what is left (spec/faults.md 17)', async () => {
+    const options = dockerOptions(bench.directory, {
+      runnerId: `${dockerOptions(bench.directory).runnerId}-killed`,
+      services,
+    });
+    const payload = bench.payload({
+      services: ['redis-server'],
+      script: ['setsid sleep 987654321 & echo under way; sleep 987654321'],
+    });
+    const program = new URL('support/run-one-docker.ts', import.meta.url).pathname;
+    const runner = spawn(
+      process.execPath,
+      [program, JSON.stringify(options), JSON.stringify(payload)],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    let output = '';
+    for await (const chunk of runner.stdout) {
+      output += String(chunk);
+      if (output.includes('\nunder way\n')) break;
+    }
+    expect(processesWith('987654321\0')).not.toEqual([]);
+    expect(engineThings(options.runnerId)).toHaveLength(3);
+    const gone = once(runner, 'exit');
+    runner.kill('SIGKILL');
+    await gone;
+    // Without anybody's help: the agent sees its line close.
+    await expect.poll(() => processesWith('sleep\x00987654321'), { timeout: 120_000 }).toEqual([]);
+    // Another runner does not touch what may still be set up, and does once it has an age.
+    const other = { ...options, runnerId: `${options.runnerId}-other` };
+    (await createDockerExecutor(other)).stop();
+    expect(engineThings(options.runnerId)).not.toEqual([]);
+    const again = await createDockerExecutor(options);
+    again.stop();
+    expect(engineThings(options.runnerId)).toEqual([]);
+  });
+});
