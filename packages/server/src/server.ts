@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
-import { DEFAULT_ENVIRONMENT, discoverToolchains, machineVariables } from '@sluice/runner';
+import { discoverToolchains } from '@sluice/runner';
 import { destination, type Logger, pino } from 'pino';
 import { createAccounts } from './accounts/index.ts';
 import { createApplications } from './applications/index.ts';
@@ -8,9 +8,7 @@ import { createCi, createSettingsVariables } from './ci/index.ts';
 import { createDeploy } from './deploy/index.ts';
 import { createPipeline } from './deploy/pipeline/index.ts';
 import { createRunning } from './deploy/running/index.ts';
-import { createProcessRuntime } from './deploy/runtimes/process/index.ts';
 import { defaultProbeTiming } from './deploy/runtimes/runtime.ts';
-import { createSupervisor } from './deploy/supervisor/index.ts';
 import { createEdge, dialled, edgeSecret, isAddress, zoneUrl } from './edge/index.ts';
 import { createEmbeddedRunner, EMBEDDED_RUNNER, type EmbeddedRunner } from './embedded-runner.ts';
 import { SluiceError } from './errors.ts';
@@ -22,6 +20,7 @@ import { createOverview } from './overview/index.ts';
 import { createPreviewDoors } from './preview-doors.ts';
 import { createPulls } from './pulls/index.ts';
 import { createRouter } from './router/index.ts';
+import { createRuntime } from './runtime.ts';
 import { createSecrets } from './secrets/index.ts';
 import { lockDataDirectory } from './server-lock.ts';
 import type { Settings } from './settings/index.ts';
@@ -128,18 +127,7 @@ async function start(
     edge,
     logger,
   });
-  const runtime = createProcessRuntime({
-    dataDir,
-    supervisor: createSupervisor({ dataDir }),
-    sandbox: settings.applicationSandbox as 'auto' | 'required' | 'off',
-    home: environment['HOME'] || homedir(),
-    path: environment['PATH'] ?? '',
-    buildVariables: machineVariables(
-      environment,
-      [...DEFAULT_ENVIRONMENT, ...settings.passEnvironment],
-      true,
-    ),
-  });
+  const runtime = await createRuntime(settings, environment);
   const pipeline = createPipeline({
     store,
     git,
