@@ -23,12 +23,12 @@ export function DeployDialog({
   const [override, setOverride] = useState(false);
   const say = useToast();
   const isHeld = environment.hold !== null;
+  const named = commit.trim();
   const deploy = useMutation({
     mutationFn: () =>
       api.deployments.create({
         environment: environment.uuid,
-        ...(commit.trim() === '' ? {} : { commit: commit.trim() }),
-        ...(override ? { override_hold: true } : {}),
+        ...(named === '' ? {} : { commit: named, ...(override ? { override_hold: true } : {}) }),
       }),
     onSuccess: () => {
       say(text.deploying);
@@ -58,7 +58,7 @@ export function DeployDialog({
           label={text.override}
           checked={override}
           onChange={setOverride}
-          disabled={commit.trim() === ''}
+          disabled={named === ''}
         />
       )}
       <ErrorNote error={deploy.error} />

@@ -1,9 +1,10 @@
 import type { EnvironmentLine } from '@sluice/contract';
 import { useState } from 'react';
 import { ApiError, api } from '../../api/client.ts';
-import { running, environment as text } from '../../text/running.ts';
+import { overview } from '../../text/overview.ts';
+import { environment as text } from '../../text/running.ts';
 import { FormDialog } from '../../ui/dialog.tsx';
-import { TextField } from '../../ui/field.tsx';
+import { Checkbox, TextField } from '../../ui/field.tsx';
 import { ErrorNote, Note } from '../../ui/notes.tsx';
 import { useControl, useShowDeployment } from '../running/use-control.ts';
 
@@ -16,14 +17,15 @@ export function DeployDialog({
   onClose: () => void;
 }) {
   const [commit, setCommit] = useState('');
+  const [override, setOverride] = useState(false);
+  const isHeld = environment.hold !== null;
   const show = useShowDeployment();
   const named = commit.trim();
   const deploy = useControl(
     () =>
       api.deployments.create({
         environment: environment.uuid,
-        override_hold: environment.hold !== null,
-        ...(named === '' ? {} : { commit: named }),
+        ...(named === '' ? {} : { commit: named, ...(override ? { override_hold: true } : {}) }),
       }),
     (deployment) => {
       onClose();
@@ -40,6 +42,7 @@ export function DeployDialog({
       onSubmit={() => deploy.mutate(undefined)}
       onClose={onClose}
     >
+      {isHeld && <Note tone="warn">{overview.deployHeld}</Note>}
       <TextField
         label={text.deployCommit}
         hint={text.deployCommitHint(environment.branch)}
@@ -49,7 +52,14 @@ export function DeployDialog({
         autoComplete="off"
         spellCheck={false}
       />
-      {environment.hold !== null && <Note tone="warn">{running.overrideHold}</Note>}
+      {isHeld && (
+        <Checkbox
+          label={overview.override}
+          checked={override}
+          onChange={setOverride}
+          disabled={named === ''}
+        />
+      )}
       {complaint === undefined && <ErrorNote error={deploy.error} />}
     </FormDialog>
   );
