@@ -45,7 +45,8 @@ export async function takeBuild(
   { buildId, state }: Topics['build'],
 ): Promise<string | null> {
   const pull = await pullOf(context, 'build_id', buildId);
-  if (pull === null || pull.build_state === state) return null;
-  await writePull(context, pull, { build_state: state });
+  if (pull === null) return null;
+  // One that was written before a crash may still have to be acted on.
+  if (pull.build_state !== state) await writePull(context, pull, { build_state: state });
   return pull.uuid;
 }

@@ -171,6 +171,17 @@ export function createPulls(deps: PullsOptions): Pulls {
     return rows.map(({ uuid }) => uuid);
   };
 
+  /** Those that are to be merged when they are green: what a crash kept from following their builds. */
+  const waitingPulls = async (): Promise<string[]> => {
+    const rows = await store.db
+      .selectFrom('pull_requests')
+      .select('uuid')
+      .where('state', '=', 'open')
+      .where('merge_when_green', 'is not', null)
+      .execute();
+    return rows.map(({ uuid }) => uuid);
+  };
+
   const tellDeployment = async (uuid: string): Promise<void> => {
     const found = await statusOfDeployment(context, uuid);
     if (found !== null) await outbox.put(found.repositoryUuid, found.status);
@@ -183,6 +194,12 @@ export function createPulls(deps: PullsOptions): Pulls {
         name: 'fetching heads of pull requests',
         run: async () => {
           for (const uuid of await fetchMissingHeads(context)) await changed(uuid);
+        },
+      },
+      {
+        name: 'merging what is green by now',
+        run: async () => {
+          for (const uuid of await waitingPulls()) await afterBuild(uuid);
         },
       },
       { name: 'removing old previews', run: previews.expire },

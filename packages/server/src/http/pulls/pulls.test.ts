@@ -235,6 +235,30 @@ describe('a pull request', () => {
     );
   });
 
+  it('is merged after a crash between the end of its build and the merge, too', async () => {
+    const pull = await open();
+    await drain();
+    await eventually(() => buildState(pull.uuid)).toBe('passed');
+    // What a server leaves behind that dies right after the build's end was written.
+    const by = { userUuid: server.admin.user.uuid, email: 'admin@example.com', name: 'Admin' };
+    await server.store.db
+      .updateTable('pull_requests')
+      .set({ merge_when_green: JSON.stringify({ by, head: pull.head.sha }) })
+      .where('uuid', '=', pull.uuid)
+      .execute();
+    await expect
+      .poll(
+        async () => {
+          // The next round, without waiting for its time.
+          server.store.events.emit('pulls:chores');
+          return (await get(pull.uuid)).state;
+        },
+        { timeout: 120_000, interval: 500 },
+      )
+      .toBe('merged');
+    await drain();
+  });
+
   it('may be merged with an older build where the settings say that this is enough', async () => {
     await call('PATCH', `/apps/v3/applications/${application}/pull-request-settings/`, {
       require_current: false,
