@@ -10,7 +10,7 @@ import { createPipeline } from './deploy/pipeline/index.ts';
 import { createRunning } from './deploy/running/index.ts';
 import { defaultProbeTiming } from './deploy/runtimes/runtime.ts';
 import { createEdge, dialled, edgeSecret, isAddress, zoneUrl } from './edge/index.ts';
-import { createEmbeddedRunner, EMBEDDED_RUNNER, type EmbeddedRunner } from './embedded-runner.ts';
+import { createEmbeddedRunner, type EmbeddedRunner, ownFiles } from './embedded-runner.ts';
 import { SluiceError } from './errors.ts';
 import { createGit } from './git/index.ts';
 import { createHttp } from './http/index.ts';
@@ -66,8 +66,10 @@ async function start(
   const seconds = (value: number) => value * 1_000;
   const onError = (error: unknown, doing: string) => logger.error({ err: error }, doing);
 
-  undo.push(lockDataDirectory(dataDir));
   const { databaseUrl, databaseConnections } = settings;
+  const place = lockDataDirectory(dataDir, databaseUrl !== '');
+  undo.push(() => place.giveBack());
+  const own = ownFiles(dataDir, place.number);
   const store = await openStore({ dataDir, databaseUrl, databaseConnections });
   undo.push(() => store.close());
   const secrets = await createSecrets({ dataDir, db: store.db });
@@ -89,6 +91,8 @@ async function start(
     store,
     secrets,
     onError,
+    socketPath: own.internalSocket,
+    isAlone: place.isAlone,
     searchPath: environment['PATH'] ?? '',
     ...(settings.maxPushBytes === 0 ? {} : { maxPushBytes: settings.maxPushBytes }),
     mirrors: {
@@ -247,7 +251,7 @@ async function start(
     system,
     logger,
   };
-  const http = await createHttp(rooms, started.promise);
+  const http = await createHttp(rooms, started.promise, own.internalSocket);
 
   // The port first: when it is taken, nothing else has happened yet.
   const { url, port } = await http.listen();
@@ -266,16 +270,19 @@ async function start(
   undo.push(() => deploy.stop());
   running.start();
   undo.push(() => running.stop());
-  await ci.runner.voidLeasesOf(EMBEDDED_RUNNER);
+  await ci.runner.voidLeasesOf(own.runnerName);
   await ci.start();
   undo.push(() => ci.stop());
   pulls.start();
   undo.push(() => pulls.stop());
-  runner = await createEmbeddedRunner(settings, environment, logger);
+  runner = await createEmbeddedRunner(settings, environment, logger, place.number);
   runner?.start();
   undo.push(() => runner?.kill());
   const purging = setInterval(
-    () => applications.purge().catch((error: unknown) => onError(error, 'purging')),
+    () =>
+      store.locks
+        .holdIfFree('purging', () => applications.purge())
+        .catch((error: unknown) => onError(error, 'purging')),
     60 * 60_000,
   );
   undo.push(() => clearInterval(purging));

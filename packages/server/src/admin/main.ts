@@ -9,6 +9,7 @@ import { restore } from './backup/restore.ts';
 import { createToken } from './create-token.ts';
 import { createUser } from './create-user.ts';
 import { down } from './down.ts';
+import { migrateStore } from './migrate-store.ts';
 
 const USAGE = 2;
 const NOT_FOUND = 4;
@@ -70,6 +71,14 @@ command(
 )
   .option('--replace', 'also where an installation is; what is replaced is kept aside')
   .action(restore);
+
+command(
+  'migrate-store',
+  'Move the rows of a stopped installation from the embedded database to PostgreSQL, and check that all arrived.',
+)
+  .requiredOption('--to <url>', 'an empty database, such as postgres://user:password@host/sluice')
+  .option('--json', 'print the tables with their counts and checksums as JSON')
+  .action(migrateStore);
 
 try {
   await program.parseAsync(process.argv);

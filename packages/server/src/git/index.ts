@@ -24,7 +24,7 @@ import { isReconciled, type ReconcileDeps, reconcile } from './reconcile.ts';
 import { createRepositories } from './repositories.ts';
 import { createShared } from './shared.ts';
 import { listFiles, readFiles } from './tree.ts';
-import type { Git, GitPolicies } from './types.ts';
+import type { Git, GitPolicies, Repository } from './types.ts';
 import { createDeliveries } from './webhooks/deliveries.ts';
 import { createWebhooks } from './webhooks/index.ts';
 import { createWorker } from './webhooks/worker.ts';
@@ -43,6 +43,8 @@ export interface GitDeps {
   readonly secrets: Secrets;
   /** The internal socket that the hooks call; default `<data>/run/internal.sock`. */
   readonly socketPath?: string;
+  /** False: other servers work on the data directory too, and what looks left over may be theirs. Default true. */
+  readonly isAlone?: boolean;
   readonly gitExecutable?: string;
   /** PATH of git and the hooks. */
   readonly searchPath?: string;
@@ -155,14 +157,20 @@ export function createGit(deps: GitDeps): Git {
     if (repository === null) throw new SluiceError('not_found', 'There is no such repository.');
     if (repository.url === null) return reconcileRefs(repositoryUuid);
     await disk.ensure(repositoryUuid);
+    // Two fetches into one repository would fail at each other's locks.
+    await store.locks.hold(`fetch ${repositoryUuid}`, () => fetchNow(repository));
+    maintenance.soon(repositoryUuid);
+  });
+  const fetchNow = async (repository: Repository): Promise<void> => {
+    const { uuid: repositoryUuid } = repository;
     const { head, before } = await fetching.fetchAll(repository);
     await turns.take(repositoryUuid, async () => {
       await reconcile(reconcileDeps, repositoryUuid, null, head);
       await followHead(reconcileDeps, repositoryUuid, head, before);
     });
-    maintenance.soon(repositoryUuid);
-  });
+  };
   const schedule = createSchedule({
+    locks: store.locks,
     rows: mirrorRows,
     fetch: fetchShared,
     hostOf: async (repositoryUuid) => {
@@ -212,8 +220,10 @@ export function createGit(deps: GitDeps): Git {
   return {
     start: async () => {
       await ready();
-      await disk.sweep();
-      await fetching.sweep();
+      if (deps.isAlone !== false) {
+        await disk.sweep();
+        await fetching.sweep();
+      }
       const waiting = await rows.list();
       const worker = async () => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {

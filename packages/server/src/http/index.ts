@@ -77,11 +77,12 @@ const CLOSE_GRACE_MS = 2_000;
 
 /**
  * The only door for people and machines: parse, authorise, call a room, answer. Requests that come before `started`
- * wait for it.
+ * wait for it. `socketPath` is its internal door.
  */
 export async function createHttp(
   rooms: HttpRooms,
   started: Promise<void> = Promise.resolve(),
+  socketPath = join(rooms.settings.data, 'run', 'internal.sock'),
 ): Promise<Http> {
   const { settings } = rooms;
   let url = settings.publicUrl.replace(/\/+$/, '');
@@ -93,7 +94,6 @@ export async function createHttp(
     app,
     listen: async () => {
       await app.ready();
-      const socketPath = join(settings.data, 'run', 'internal.sock');
       internal = await listenInternally(app, socketPath, internalRequests);
       try {
         const port = await listenPublicly(app, settings.host, settings.port);

@@ -31,20 +31,19 @@ export function createChores(
     }
   };
 
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const woken = context.store.events.wait(channel, everyMs, stopping.signal);
+  const run = async (ended: AbortSignal): Promise<void> => {
+    while (!ended.aborted) {
+      const woken = context.store.events.wait(channel, everyMs, ended);
       await round();
-      await pause(Math.min(REST_MS, everyMs), undefined, { signal: stopping.signal }).catch(
-        () => undefined,
-      );
+      await pause(Math.min(REST_MS, everyMs), undefined, { signal: ended }).catch(() => undefined);
       await woken;
     }
   };
 
   return {
     start: () => {
-      loop = run();
+      // Of several servers one does them.
+      loop = context.store.locks.lead(channel, stopping.signal, run);
     },
     stop: async () => {
       stopping.abort();

@@ -74,7 +74,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     else deaf();
   };
   try {
-    await migrate(engine.db as unknown as Kysely<never>);
+    await migrate(engine.db as unknown as Kysely<never>, engine.kind === 'postgres');
     const shared = await engine.share({ hear, deaf });
     const { locks } = shared;
     wire = shared.wire;

@@ -198,19 +198,8 @@ export function createMessages(db: Kysely<Database>, events: EventBus, locks: Lo
         }
       };
 
-      /** Of several servers one consumes: in order means one after the other. */
-      const loop = async () => {
-        while (!stopping.signal.aborted) {
-          const name = `messages ${consumer} ${topic}`;
-          await locks.hold(
-            name,
-            (lost) => consumeAll(AbortSignal.any([lost, stopping.signal])),
-            stopping.signal,
-          );
-        }
-      };
-
-      const done = loop();
+      // Of several servers one consumes: in order means one after the other.
+      const done = locks.lead(`messages ${consumer} ${topic}`, stopping.signal, consumeAll);
       return async () => {
         stopping.abort();
         await done;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import type { Store } from '../store/index.ts';
 import type { createIntegrity } from './integrity.ts';
 import { ok, type Part } from './types.ts';
@@ -61,6 +62,7 @@ export async function checkDatabase(
   const began = performance.now();
   await store.transaction((trx) => trx.selectFrom('audit_head').select('id').execute());
   const tookMs = performance.now() - began;
+  if (store.kind === 'postgres') return judgeShared(tookMs);
   const walBytes = await sizeOf(join(dataDir, 'sluice.db-wal'));
   const checked = await integrity(2_000);
   const sound =
@@ -86,6 +88,28 @@ export async function checkDatabase(
     return { ...{ name, status: 'degraded', detail, advice } };
   }
   return ok(name, detail);
+}
+
+/** PostgreSQL checks its own files; what Sluice can tell is whether it keeps up. */
+function judgeShared(tookMs: number): Part {
+  const name = 'database';
+  const detail = `PostgreSQL answers in ${tookMs.toFixed(0)} ms.`;
+  if (tookMs <= 1_000) return ok(name, detail);
+  const advice =
+    'Many changes wait for each other, or PostgreSQL is far away or short of processor or disk. See pg_stat_activity.';
+  return { ...{ name, status: 'degraded', detail, advice } };
+}
+
+/** What the rows take on disk, indexes included. */
+export async function databaseBytes({ db, kind }: Store, dataDir: string): Promise<number> {
+  if (kind === 'sqlite') {
+    return (
+      (await sizeOf(join(dataDir, 'sluice.db'))) + (await sizeOf(join(dataDir, 'sluice.db-wal')))
+    );
+  }
+  const { rows } = await sql<{ size: number }>`
+    select pg_database_size(current_database()) as size`.execute(db);
+  return rows[0]?.size ?? 0;
 }
 
 /** The key lies in a file of its own; without it every secret is lost at the next start. */

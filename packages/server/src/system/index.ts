@@ -5,7 +5,14 @@
 import { join } from 'node:path';
 import type { SystemHealth } from '@sluice/contract';
 import type { Store } from '../store/index.ts';
-import { checkDatabase, checkMasterKey, judgeDisk, readDisk, sizeBelow, sizeOf } from './files.ts';
+import {
+  checkDatabase,
+  checkMasterKey,
+  databaseBytes,
+  judgeDisk,
+  readDisk,
+  sizeBelow,
+} from './files.ts';
 import { createIntegrity } from './integrity.ts';
 import { ok, type Part, type Probes, worst } from './types.ts';
 import {
@@ -84,8 +91,7 @@ export function createSystem(options: SystemOptions): System {
       deployments,
       messages: backlogs.map(({ consumer, waiting }) => ({ consumer, waiting })),
       memory_bytes: process.memoryUsage.rss(),
-      database_bytes:
-        (await sizeOf(join(dataDir, 'sluice.db'))) + (await sizeOf(join(dataDir, 'sluice.db-wal'))),
+      database_bytes: await databaseBytes(store, dataDir),
       logs_bytes: await logsSize(),
       disk: { free_bytes: disk.freeBytes, total_bytes: disk.totalBytes },
       executors: executors.map(({ name, slots, isolates }) => ({

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/pr
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { SluiceError } from '../../errors.ts';
-import { restoringMark, runningServer } from '../../server-lock.ts';
+import { restoringMark, runningServers } from '../../server-lock.ts';
 import { readArchive } from './archive.ts';
 import { CACHES, DATABASE, isThere, KEPT, repositoriesOf } from './contents.ts';
 import { COMPLETE, checkDatabase, readManifest } from './manifest.ts';
@@ -125,8 +125,8 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 function refuseRunningServer(data: string): void {
-  const server = runningServer(data);
-  if (server === null) return;
+  const [server] = runningServers(data);
+  if (server === undefined) return;
   throw new SluiceError('conflict', `The server (process ${server.pid}) works on ${data}.`, {
     remedy: 'Stop it first; its applications may go on.',
   });

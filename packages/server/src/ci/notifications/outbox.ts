@@ -115,9 +115,9 @@ export function createOutbox(context: Context, senders: Readonly<Record<string, 
       .execute();
   };
 
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const woken = store.events.wait('notifications', LOOK_MS, stopping.signal);
+  const run = async (ended: AbortSignal): Promise<void> => {
+    while (!ended.aborted) {
+      const woken = store.events.wait('notifications', LOOK_MS, ended);
       try {
         const rows = await due();
         if (rows.length > 0) {
@@ -133,7 +133,8 @@ export function createOutbox(context: Context, senders: Readonly<Record<string, 
 
   return {
     start: () => {
-      loop = run();
+      // Of several servers one sends.
+      loop = store.locks.lead('sending notifications', stopping.signal, run);
     },
     stop: async () => {
       stopping.abort();

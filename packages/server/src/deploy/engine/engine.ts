@@ -1,5 +1,6 @@
 import { SluiceError } from '../../errors.ts';
 import type { Topics } from '../../store/index.ts';
+import { performingLock } from '../locks.ts';
 import { createAutoDeploy } from './auto-deploy.ts';
 import { createClockwork } from './clockwork.ts';
 import { closeEnvironment } from './close.ts';
@@ -8,9 +9,11 @@ import { closeLogs } from './deployment-log.ts';
 import { environmentsAtWork, environmentsOf, loadEnvironment } from './environment.ts';
 import { createDecider } from './facts.ts';
 import { createFetcher } from './fetcher.ts';
+import { giveUpBuilds } from './images.ts';
 import { type Accepted, createIntake, type SignalInput } from './intake.ts';
 import { findRelease, type RollbackTo } from './rollback.ts';
 import { createRunner } from './runner.ts';
+import { createTakeOver } from './take-over.ts';
 import { createTransit, type Transition } from './transition.ts';
 
 const STOP_WITHIN_MS = 5_000;
@@ -100,6 +103,19 @@ export function createEngine(deps: EngineDeps): Engine {
     for (const uuid of await environmentsOf(store, repositoryUuid)) await observe(uuid);
   };
 
+  const recover = async (environmentUuid: string): Promise<void> => {
+    try {
+      // A server that was killed in the middle of a removal has not ended everything.
+      if ((await loadEnvironment(store, environmentUuid)).removed)
+        await closeEnvironment(deps, transit, environmentUuid, SYSTEM);
+      await giveUpBuilds(store, environmentUuid);
+      await transit(environmentUuid, { kind: 'recover' });
+    } catch (error) {
+      if (!stopped) deps.onError(error, `taking up environment ${environmentUuid}`);
+    }
+  };
+  const takeOver = createTakeOver({ engine: deps, runner, recover, observe });
+
   const listen = () => {
     const onError = (error: unknown) => deps.onError(error, 'a message');
     consumers.push(
@@ -129,17 +145,14 @@ export function createEngine(deps: EngineDeps): Engine {
       await pipeline.start();
       await closeLogs(store);
       for (const environmentUuid of await environmentsAtWork(store)) {
-        try {
-          // A server that was killed in the middle of a removal has not ended everything.
-          if ((await loadEnvironment(store, environmentUuid)).removed)
-            await closeEnvironment(deps, transit, environmentUuid, SYSTEM);
-          await transit(environmentUuid, { kind: 'recover' });
-        } catch (error) {
-          deps.onError(error, `taking up environment ${environmentUuid}`);
-        }
+        // What another server performs is its own.
+        await store.locks.holdIfFree(performingLock(environmentUuid), () =>
+          recover(environmentUuid),
+        );
       }
       upSince = deps.now();
       listen();
+      takeOver.start();
     },
     drain: async () => {
       draining = true;
@@ -147,6 +160,7 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     stop: async () => {
       draining = true;
+      await takeOver.stop();
       await Promise.all(consumers.splice(0).map((stop) => stop()));
       stopped = true;
       clockwork.stop();

@@ -31,3 +31,24 @@ export async function imageOf(
     .executeTakeFirst();
   return coming ? 'building' : 'none';
 }
+
+/** What a server that is gone had begun to build there: it is built anew, and nobody waits for it any more. */
+export async function giveUpBuilds(store: Store, environmentUuid: string): Promise<void> {
+  const given = await store.db
+    .updateTable('images')
+    .set({
+      state: 'failed',
+      reason: 'the server was stopped while it was built',
+      finished_at: new Date().toISOString(),
+    })
+    .where('state', '=', 'building')
+    .where('deployment_uuid', 'in', (query) =>
+      query
+        .selectFrom('deployments')
+        .select('uuid')
+        .where('environment_uuid', '=', environmentUuid),
+    )
+    .returning('uuid')
+    .execute();
+  for (const { uuid } of given) store.events.emit(`image:${uuid}`);
+}

@@ -1,4 +1,5 @@
 import type { DeploymentRow } from '../../store/schema/deploy.ts';
+import { performingLock } from '../locks.ts';
 import type { Outcome } from '../ordering/types.ts';
 import {
   FenceLost,
@@ -28,7 +29,10 @@ interface Running {
 /** Hands deployments to the pipeline and brings its reports back as transitions. */
 export interface Runner {
   start(start: Start): void;
+  /** Wherever it runs. */
   abort(deploymentUuid: string): void;
+  /** Whether this server performs it. */
+  has(deploymentUuid: string): boolean;
   /** Resolves when nothing runs, or false when `timeoutMs` are over. */
   drain(timeoutMs: number): Promise<boolean>;
   /**
@@ -41,10 +45,20 @@ export interface Runner {
 export function createRunner(deps: EngineDeps, transit: Transit): Runner {
   const running = new Map<string, Running>();
   let abandoned = false;
+  const leaving = new AbortController();
 
+  /** While it holds the lock no other server takes it over. */
   const run = async (start: Start, abort: AbortSignal): Promise<void> => {
     const row = await readRow(deps, start.deploymentUuid);
     if (!row) return;
+    await deps.store.locks.hold(
+      performingLock(row.environment_uuid),
+      () => runAlone(row, start, abort),
+      leaving.signal,
+    );
+  };
+
+  const runAlone = async (row: DeploymentRow, start: Start, abort: AbortSignal): Promise<void> => {
     await sealVariables(deps, row);
     const result = await perform(row, start, abort);
     if (result === null || abandoned) return;
@@ -84,18 +98,24 @@ export function createRunner(deps: EngineDeps, transit: Transit): Runner {
     start: (start) => {
       if (abandoned) return;
       const controller = new AbortController();
+      // The cancel may have come in at another server.
+      const off = deps.store.events.on(abortChannel(start.deploymentUuid), () =>
+        controller.abort(),
+      );
       const done = run(start, controller.signal)
         .catch((error: unknown) => {
           if (!(error instanceof FenceLost) && !abandoned)
             deps.onError(error, `deployment ${start.deploymentUuid}`);
         })
         .finally(() => {
+          off();
           if (running.get(start.deploymentUuid)?.controller === controller)
             running.delete(start.deploymentUuid);
         });
       running.set(start.deploymentUuid, { controller, done, early: start.resumeFrom === null });
     },
-    abort: (deploymentUuid) => running.get(deploymentUuid)?.controller.abort(),
+    abort: (deploymentUuid) => deps.store.events.emit(abortChannel(deploymentUuid)),
+    has: (deploymentUuid) => running.has(deploymentUuid),
     drain: async (timeoutMs) => {
       const all = Promise.all([...running.values()].map((one) => one.done)).then(() => true);
       let timer: NodeJS.Timeout | undefined;
@@ -108,10 +128,13 @@ export function createRunner(deps: EngineDeps, transit: Transit): Runner {
     },
     abandon: () => {
       abandoned = true;
+      leaving.abort();
       for (const one of running.values()) if (one.early) one.controller.abort();
     },
   };
 }
+
+const abortChannel = (deploymentUuid: string): string => `abort:${deploymentUuid}`;
 
 const readRow = ({ store }: EngineDeps, uuid: string): Promise<DeploymentRow | undefined> =>
   store.db.selectFrom('deployments').selectAll().where('uuid', '=', uuid).executeTakeFirst();

@@ -1,6 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Locks } from '../../store/index.ts';
 import type { MirrorRows } from './rows.ts';
 
 export interface ScheduleDeps {
+  /** Of several servers one fetches by the clock. */
+  readonly locks: Pick<Locks, 'lead'>;
   readonly rows: Pick<MirrorRows, 'due' | 'change'>;
   /** Fetches, and keeps account of it. */
   readonly fetch: (repositoryUuid: string) => Promise<void>;
@@ -19,9 +23,9 @@ const PAUSE_MS = 60_000;
  * Fetches every mirror when it is due, so that a webhook that never comes delays a commit and does not lose it, and a
  * host that was down is found again by itself. What is due stands in the rows and outlives the server.
  */
-export function createSchedule({ rows, fetch, hostOf, onError }: ScheduleDeps) {
+export function createSchedule({ locks, rows, fetch, hostOf, onError }: ScheduleDeps) {
   const running = new Map<string, { host: string; done: Promise<void> }>();
-  let timer: NodeJS.Timeout | undefined;
+  const stopping = new AbortController();
   let looking: Promise<void> = Promise.resolve();
   let stopped = false;
 
@@ -57,19 +61,17 @@ export function createSchedule({ rows, fetch, hostOf, onError }: ScheduleDeps) {
 
   return {
     start: (): void => {
-      const again = () => {
-        looking = look()
-          .catch((error: unknown) => onError(error, 'looking for mirrors to fetch'))
-          .finally(() => {
-            if (!stopped) timer = setTimeout(again, LOOK_MS).unref();
-          });
-      };
-      again();
+      looking = locks.lead('mirror schedule', stopping.signal, async (ended) => {
+        while (!ended.aborted) {
+          await look().catch((error: unknown) => onError(error, 'looking for mirrors to fetch'));
+          await pause(LOOK_MS, undefined, { ref: false, signal: ended }).catch(() => undefined);
+        }
+      });
     },
     /** Begins nothing more; resolves when nothing of it is under way. */
     stop: async (): Promise<void> => {
       stopped = true;
-      clearTimeout(timer);
+      stopping.abort();
       await looking;
       await Promise.all([...running.values()].map(({ done }) => done));
     },

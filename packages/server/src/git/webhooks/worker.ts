@@ -182,7 +182,9 @@ export function createWorker(deps: WorkerDeps) {
       return;
     }
     const begun = Date.now();
-    const done = processRepository(repositoryUuid)
+    const done = store.locks
+      .hold(`webhooks ${repositoryUuid}`, () => processRepository(repositoryUuid))
+      .then(() => undefined)
       .catch((error: unknown) => {
         if (!stopped) deps.onError(error, `webhooks of ${repositoryUuid}`);
       })

@@ -141,9 +141,9 @@ export function createStatusOutbox(
       .execute();
   };
 
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const woken = store.events.wait('statuses', LOOK_MS, stopping.signal);
+  const run = async (ended: AbortSignal): Promise<void> => {
+    while (!ended.aborted) {
+      const woken = store.events.wait('statuses', LOOK_MS, ended);
       try {
         const rows = await due();
         if (rows.length > 0) {
@@ -170,7 +170,8 @@ export function createStatusOutbox(
       store.events.emit('statuses');
     },
     start: () => {
-      loop = run();
+      // Of several servers one sends.
+      loop = store.locks.lead('sending statuses', stopping.signal, run);
     },
     stop: async () => {
       stopping.abort();

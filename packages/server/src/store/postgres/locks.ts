@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createLocalLocks, type Locks } from '../locks.ts';
+import { createLocalLocks, type Locks, leadBy } from '../locks.ts';
 import { openLine } from './line.ts';
 
 /** How often somebody who waits looks again; a lock that was let go says nothing. */
@@ -46,23 +46,25 @@ export async function openLocks(databaseUrl: string): Promise<SharedLocks> {
     }
   };
 
+  const hold: Locks['hold'] = (name, work, giveUp) =>
+    local.hold(
+      name,
+      async () => {
+        const key = keyOf(name);
+        while (!giveUp?.aborted) {
+          if (await tryTake(key).catch(() => false)) return run(key, work);
+          await pause(LOOK_MS, undefined, { ref: false, ...(giveUp && { signal: giveUp }) }).catch(
+            () => undefined,
+          );
+        }
+        return null;
+      },
+      giveUp,
+    );
+
   return {
-    hold: (name, work, giveUp) =>
-      local.hold(
-        name,
-        async () => {
-          const key = keyOf(name);
-          while (!giveUp?.aborted) {
-            if (await tryTake(key).catch(() => false)) return run(key, work);
-            await pause(LOOK_MS, undefined, {
-              ref: false,
-              ...(giveUp && { signal: giveUp }),
-            }).catch(() => undefined);
-          }
-          return null;
-        },
-        giveUp,
-      ),
+    hold,
+    lead: leadBy(hold),
     holdIfFree: (name, work) =>
       local.holdIfFree(name, async () => {
         const key = keyOf(name);

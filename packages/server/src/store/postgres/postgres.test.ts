@@ -165,6 +165,19 @@ describe.skipIf(skip)('two servers on one PostgreSQL', () => {
     expect(seen).toEqual(expected);
   });
 
+  test('a server of the version before goes on, and starts again, after a newer one has added to the schema', async () => {
+    await cluster.psql(name, 'alter table messages add column later text');
+    const ran = (migration: string) =>
+      cluster.psql(name, `insert into kysely_migration values ('${migration}', '2030-01-01')`);
+    await ran('9998-later');
+    await a.transaction((trx) => a.messages.publish(trx, 'pull_build', MESSAGE));
+    const again = await open();
+    expect(await again.messages.waiting('ci')).toBe(1);
+    await again.close();
+    await ran('9999-other-breaking');
+    await expect(open()).rejects.toMatchObject({ reason: 'newer_database' });
+  });
+
   test('says what is wrong with an address that leads nowhere', async () => {
     const databaseUrl = 'postgres://sluice:secret@127.0.0.1:1/none';
     const failed = openStore({ dataDir, databaseUrl });
