@@ -7,6 +7,10 @@ export default {
     ssr: 'src/main.ts',
     target: 'node20',
     minify: true,
-    rolldownOptions: { output: { entryFileNames: 'sluice.mjs', codeSplitting: false } },
+    rolldownOptions: {
+      // What Docker needs has parts in machine code, and nobody runs jobs from the one file alone.
+      external: ['@sluice/runner/docker'],
+      output: { entryFileNames: 'sluice.mjs', codeSplitting: false },
+    },
   },
 };

@@ -12,6 +12,10 @@ export interface RunnerOptions {
   readonly label: string[];
   readonly concurrency: number;
   readonly executor: string;
+  readonly engine: string;
+  readonly image: string[];
+  readonly service: string[];
+  readonly egress: 'all' | 'trusted' | 'none';
   readonly workDir?: string;
   readonly ephemeral?: boolean;
 }
@@ -30,7 +34,31 @@ export function withRunnerOptions(command: Command): Command {
       [],
     )
     .option('--concurrency <n>', 'jobs at once', readConcurrency, 1)
-    .addOption(new Option('--executor <kind>', 'where jobs run').choices(['host']).default('host'))
+    .addOption(
+      new Option('--executor <kind>', 'where jobs run').choices(['host', 'docker']).default('host'),
+    )
+    .option(
+      '--engine <address>',
+      'Docker Engine, as DOCKER_HOST; default: what the environment says',
+      '',
+    )
+    .option(
+      '--image <row>',
+      'LANGUAGE[:VERSION]=IMAGE, before the built-in table; may be repeated',
+      collect,
+      [],
+    )
+    .option(
+      '--service <row>',
+      'NAME[:PORT]=IMAGE, before the built-in table; may be repeated',
+      collect,
+      [],
+    )
+    .addOption(
+      new Option('--egress <jobs>', 'which jobs in Docker reach other machines than Sluice')
+        .choices(['all', 'trusted', 'none'])
+        .default('all'),
+    )
     .option('--work-dir <path>', 'for jobs and for who this runner is; one for each runner');
 }
 

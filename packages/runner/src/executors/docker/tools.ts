@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { archiveOf, type Entry } from './tar.ts';
@@ -34,7 +34,11 @@ export async function collectTools(commandsBundle: string | null): Promise<Tools
   const at = (name: string) => `${TOOLS}/lib/${name}`;
   const node = [at(loader.name), '--library-path', `${TOOLS}/lib`, at('runtime')];
   const agentFolder = join(import.meta.dirname, 'agent');
-  const agentFiles = (await readdir(agentFolder)).filter((name) => name.endsWith('.ts'));
+  // `.ts` in the work tree, `.js` in a package.
+  const extension = extname(import.meta.filename);
+  const agentFiles = (await readdir(agentFolder)).filter(
+    (name) => name.endsWith(extension) && !name.includes('.test.'),
+  );
   const command = (program: string) =>
     `#!/bin/sh\nSLUICE_PROGRAM_NAME=${program} exec ${node.join(' ')} ${TOOLS}/lib/sluice.mjs "$@"\n`;
   const entries: Entry[] = [
@@ -56,7 +60,7 @@ export async function collectTools(commandsBundle: string | null): Promise<Tools
   }
   const volume = `sluice-tools-${await fingerprint(entries)}`;
   entries.push({ name: COMPLETE, text: '' });
-  return { volume, entries, agent: [...node, '--no-warnings', `${TOOLS}/agent/main.ts`] };
+  return { volume, entries, agent: [...node, '--no-warnings', `${TOOLS}/agent/main${extension}`] };
 }
 
 async function fileEntry(name: string, file: string, mode: number): Promise<Entry> {
