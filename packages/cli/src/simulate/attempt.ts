@@ -38,6 +38,8 @@ export const sharedLooks = (storms: number): Looks => {
 };
 
 const QUIET_FOR_MS = 1_500;
+/** While something that was done has had no answer yet, which may never be due: a build of a push that was refused. */
+const PATIENT_FOR_MS = 20_000;
 /** Something is open and nothing about it has changed for so long: it never will. A busy machine only takes longer. */
 const STUCK_AFTER_MS = 300_000;
 const ENVIRONMENT = 'test';
@@ -139,7 +141,8 @@ async function quiet(run: Attempt, doors: Doors): Promise<string | null> {
     const open = await whatIsOpen(run, doors);
     if (open !== before) [before, since] = [open, Date.now()];
     const lasts = Date.now() - since;
-    if (open === null && lasts >= QUIET_FOR_MS) return null;
+    if (open === null && lasts >= QUIET_FOR_MS)
+      if (lasts >= PATIENT_FOR_MS || !(await isOwed(run, doors))) return null;
     if (lasts >= STUCK_AFTER_MS) return open;
   }
 }
@@ -154,10 +157,19 @@ async function whatIsOpen(run: Attempt, doors: Doors): Promise<string | null> {
   const going = builds.filter((build) => build.finished_at === null);
   if (going.length > 0)
     return going.map((build) => `build of ${build.commit} is ${build.state}`).join(', ');
-  const built = new Set(builds.map((build) => build.commit));
-  const missing = [...pushedHeads(run.storm)].filter((commit) => !built.has(commit));
-  // A push that was refused makes no build; the promises ask about those.
-  return missing.length > 0 && builds.length === 0 ? `no build of ${missing.join(', ')}` : null;
+  return null;
+}
+
+/** A build of what was pushed, or with auto-deploy a deployment of what was built, may still be to come. */
+async function isOwed(run: Attempt, doors: Doors): Promise<boolean> {
+  const { gate, autoDeploy } = run.storm;
+  if (!gate) return false;
+  const builds = await seenBuilds(run, doors);
+  const built = new Set(builds.map(({ commit }) => commit));
+  if ([...pushedHeads(run.storm)].some((commit) => !built.has(commit))) return true;
+  if (!autoDeploy) return false;
+  const deployed = new Set((await seenDeployments(run, doors)).map(({ commit }) => commit));
+  return builds.some(({ state, commit }) => state === 'passed' && !deployed.has(commit));
 }
 
 async function seenDeployments(

@@ -22,7 +22,7 @@ export interface DoorsOptions {
   readonly environment: { readonly uuid: string; readonly slug: string };
 }
 
-const INSIST_MS = 90_000;
+const INSIST_MS = 300_000;
 
 /** Nobody answered, or somebody who is not ready yet: to be tried again. */
 export const isAway = (error: unknown): boolean =>

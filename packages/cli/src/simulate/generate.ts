@@ -11,7 +11,7 @@ export interface Size {
 
 export const LARGE: Size = { commits: { from: 4, to: 11 }, pace: 1 };
 /** A few commits in a few seconds: for hundreds of storms. */
-export const SMALL: Size = { commits: { from: 2, to: 4 }, pace: 0.5 };
+export const SMALL: Size = { commits: { from: 1, to: 4 }, pace: 0.5 };
 
 /** A random storm. The same seed and size make the same one; crashes come on top and change nothing else. */
 export function generateStorm(seed: number, crashes: boolean, size: Size = LARGE): Storm {
