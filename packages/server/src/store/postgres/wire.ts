@@ -62,7 +62,7 @@ export async function openWire(databaseUrl: string, { hear, deaf }: Hearing): Pr
     tell: (note) => {
       if (closed) return;
       if (waiting.size >= MOST_WAITING) waiting = new Map([['lost', { lost: true }]]);
-      waiting.set(JSON.stringify(note), note);
+      waiting.set(keyOf(note), note);
       sending ??= send().finally(() => {
         sending = null;
       });
@@ -78,4 +78,12 @@ export async function openWire(databaseUrl: string, { hear, deaf }: Hearing): Pr
       await line.close();
     },
   };
+}
+
+/** What says the same has the same; whose change it is follows from what changed. */
+function keyOf(note: Note): string {
+  if ('event' in note) return note.event;
+  if ('lost' in note) return 'lost';
+  const { kind, id, application, organisation, repository, user } = note.change;
+  return `${kind} ${id} ${application} ${organisation} ${repository} ${user}`;
 }
