@@ -33,6 +33,7 @@ export default {
     room('insights', []),
     room('overview', ['deploy', 'git']),
     room('system', []),
+    room('telemetry', []),
     room('git', ['secrets']),
     room('applications', ['git', 'secrets']),
     room('ci', ['git', 'secrets']),

@@ -27,6 +27,7 @@ import type { Settings } from './settings/index.ts';
 import { openStore } from './store/index.ts';
 import { createSystem } from './system/index.ts';
 import { joinProbes } from './system-probes.ts';
+import { createTelemetry } from './telemetry/index.ts';
 
 export interface RunningServer {
   /** The address for people and jobs. */
@@ -231,6 +232,10 @@ async function start(
     ...{ store, dataDir, version: VERSION },
     probes: joinProbes({ router, runtime, git, executors: () => (runner ? [runner.about] : []) }),
   });
+  const telemetry = createTelemetry({
+    ...{ store, onError, version: VERSION },
+    traceUrl: settings.traceUrl,
+  });
   const started = Promise.withResolvers<void>();
   const rooms = {
     store,
@@ -249,6 +254,7 @@ async function start(
     settings,
     ...(edge === null ? {} : { edge }),
     system,
+    telemetry,
     logger,
   };
   const http = await createHttp(rooms, started.promise, own.internalSocket);
@@ -260,6 +266,8 @@ async function start(
   await git.start();
   routerPort = (await router.start()).port;
   started.resolve();
+  await telemetry.start();
+  undo.push(() => telemetry.stop());
   undo.push(() => router.stop());
   edge?.start({
     router: dialled(settings.appHost, routerPort),

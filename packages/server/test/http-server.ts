@@ -36,6 +36,7 @@ import type { Store } from '../src/store/index.ts';
 import { openStore } from '../src/store/test/open-store.ts';
 import { createSystem } from '../src/system/index.ts';
 import { joinProbes } from '../src/system-probes.ts';
+import { createTelemetry } from '../src/telemetry/index.ts';
 
 /** All the rooms behind a real HTTP server on a free port, but no runner: builds wait for verdicts. */
 export interface HttpServer {
@@ -153,6 +154,10 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     installations: async () => null,
     examplesDirectory: resolve(import.meta.dirname, '../../../examples'),
   });
+  const telemetry = createTelemetry({
+    ...{ store, traceUrl: '', version: 'test' },
+    onError: (error, doing) => logger.error({ err: error }, doing),
+  });
   const system = createSystem({
     ...{ store, dataDir, version: 'test' },
     probes: joinProbes({ router, runtime, git, executors: () => [] }),
@@ -164,7 +169,7 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     onError: (error, doing) => logger.error({ err: error }, doing),
   });
   const http = await createHttp({
-    ...{ onboarding, system },
+    ...{ onboarding, system, telemetry },
     ...{ store, accounts, applications, ci, settingsVariables },
     ...{ deploy, pipeline, running, overview, git, pulls, secrets, logger },
     settings: {

@@ -18,6 +18,7 @@ import type { Secrets } from '../secrets/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Store } from '../store/index.ts';
 import type { System } from '../system/index.ts';
+import type { Telemetry } from '../telemetry/index.ts';
 import type { Authorise, RouteAction } from './authorise-types.ts';
 import type { DeployDoor, RunningDoor } from './deploy-door.ts';
 import type { EdgeDoor } from './edge-trust.ts';
@@ -47,6 +48,7 @@ export interface HttpRooms {
   readonly edge?: EdgeDoor;
   /** How the installation is. */
   readonly system: System;
+  readonly telemetry: Pick<Telemetry, 'onOutcome'>;
   readonly logger: FastifyBaseLogger;
 }
 

@@ -1,4 +1,4 @@
-import { chmod, rename } from 'node:fs/promises';
+import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SystemHealth } from '@sluice/contract';
 import { sql } from 'kysely';
@@ -78,4 +78,21 @@ test('is for administrators of the installation alone', async () => {
   );
   const client = server.client(await server.tokenOf(owner));
   await expect(client.send('GET', '/system/v3/health/')).rejects.toMatchObject({ status: 403 });
+});
+
+test('the age of the newest backup is told', async () => {
+  const backups = () => part('backups');
+  const path = join(server.dataDir, 'last-backup.json');
+  await writeFile(path, JSON.stringify({ at: new Date().toISOString() }));
+  expect(await backups()).toMatchObject({ status: 'ok' });
+  await writeFile(
+    path,
+    JSON.stringify({ at: new Date(Date.now() - 5 * 86_400_000).toISOString() }),
+  );
+  expect(await backups()).toMatchObject({
+    status: 'degraded',
+    advice: expect.stringContaining('sluice admin backup'),
+  });
+  await rm(path);
+  expect(await backups()).toMatchObject({ status: 'unknown' });
 });

@@ -112,6 +112,10 @@ export const definitions = {
     "DNS servers that are asked where domains point, comma separated; empty: the system's.",
   ),
   logLevel: text('info', "The server's own log.", ['silent', 'error', 'warn', 'info', 'debug']),
+  traceUrl: text(
+    '',
+    'Where a trace of each deployment goes by OTLP over HTTP, such as http://localhost:4318/v1/traces; empty: nowhere.',
+  ),
   drainSeconds: integer(30, 'How long SIGTERM waits for running work before it is left to resume.'),
 
   oidcIssuer: text(

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import type { SystemHealth } from '@sluice/contract';
 import type { Store } from '../store/index.ts';
+import { checkBackups } from './backups.ts';
 import {
   checkDatabase,
   checkMasterKey,
@@ -27,6 +28,7 @@ import {
   readQueue,
 } from './work.ts';
 
+export { LAST_BACKUP } from './backups.ts';
 export type { Executor, MaintenanceState, Probes } from './types.ts';
 
 export interface SystemOptions {
@@ -75,11 +77,7 @@ export function createSystem(options: SystemOptions): System {
       guarded('notifications', () => checkNotifications(store, at)),
       guarded('clock', () => checkClock(store, at, offset() - startOffset)),
       guarded('master key', () => checkMasterKey(store, dataDir)),
-      {
-        ...{ name: 'backups', status: 'unknown' },
-        detail: 'Sluice makes none yet, so it cannot say whether there are any.',
-        advice: `Stop Sluice or snapshot the disk, and copy ${dataDir} whole: database, repositories and keys belong together.`,
-      },
+      checkBackups(dataDir, at),
     ]);
     return {
       ...{ status: worst(parts), version, node: process.version, started_at: startedAt },

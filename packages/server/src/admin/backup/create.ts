@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SluiceError } from '../../errors.ts';
 import { VERSION } from '../../http/version.ts';
+import { LAST_BACKUP } from '../../system/index.ts';
 import { requireInstallation } from '../installation.ts';
 import { type ArchiveWriter, createArchive } from './archive.ts';
 import { addRepository, CACHES, DATABASE, isThere, KEPT, repositoriesOf } from './contents.ts';
@@ -61,6 +62,7 @@ export async function backup(target: string | undefined, options: BackupOptions)
     progress.end();
     await rm(staging, { recursive: true, force: true });
   }
+  await writeFile(join(data, LAST_BACKUP), JSON.stringify({ at: createdAt.toISOString() }));
   if (path === null) return;
   if (keep !== null) await removeOlder(dirname(path), keep);
   const { size } = await stat(path);

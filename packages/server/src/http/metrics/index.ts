@@ -1,19 +1,26 @@
 import type { App, HttpContext } from '../context.ts';
 import { overviewApplication } from '../views/overview-application.ts';
-import { EXPOSITION_TYPE, exposition } from './exposition.ts';
+import { createMetrics, type EnvironmentFigures } from './registry.ts';
 
 const MOST_APPLICATIONS = 10_000;
 
 /** For Prometheus: `GET /metrics` with an administrator's token as bearer. */
 export function registerMetrics(app: App, context: HttpContext): void {
-  const { accounts, applications, authorise, overview } = context;
+  const { accounts, applications, authorise, overview, system, telemetry } = context;
+  const metrics = createMetrics();
+  telemetry.onOutcome(metrics.outcome);
+
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    metrics.request(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
+  });
 
   app.get(
     '/metrics',
     {
       config: { action: 'installation:admin' },
       schema: {
-        summary: 'Metrics of every environment, in the text format of Prometheus',
+        summary: 'Metrics of the installation, in the text format of Prometheus',
         tags: ['health'],
         produces: ['text/plain'],
       },
@@ -26,21 +33,16 @@ export function registerMetrics(app: App, context: HttpContext): void {
         await accounts.reach(identity),
       );
       const lines = await overview.lines(found.applications.map(overviewApplication));
-      const samples = lines.flatMap(({ slug, environments }) =>
-        environments.flatMap(({ slug: environment, seconds_behind_newest_passed: value }) =>
-          value === null ? [] : [{ labels: { application: slug, environment }, value }],
+      const environments = lines.flatMap(({ slug: application, environments: of }) =>
+        of.map(
+          (one): EnvironmentFigures => ({
+            ...{ application, environment: one.slug },
+            secondsBehind: one.seconds_behind_newest_passed,
+          }),
         ),
       );
-      return reply.header('content-type', EXPOSITION_TYPE).send(
-        exposition([
-          {
-            name: 'seconds_behind_newest_passed',
-            help: 'Seconds since the newest commit that is not live passed; 0: the newest passed commit is live.',
-            type: 'gauge',
-            samples,
-          },
-        ]),
-      );
+      const text = await metrics.text(await system.health(), environments);
+      return reply.header('content-type', metrics.contentType).send(text);
     },
   );
 }

@@ -18,8 +18,6 @@ export interface ContainerRequest {
 }
 
 export interface Containers {
-  /** Makes the environment's own network where it is not there; answers the machine's address on it. */
-  enterNetwork(environmentUuid: string): Promise<string>;
   /** Makes it; one of that name that is there already is left as it is, and `isNew` is false. */
   create(request: ContainerRequest): Promise<{ readonly id: string; readonly isNew: boolean }>;
   /** Ends it where it runs, and removes it with all that is its own. */
@@ -35,7 +33,7 @@ export function createContainers(
   names: Names,
   options: DockerRuntimeOptions,
 ): Containers {
-  const enterNetwork = async (environmentUuid: string): Promise<string> => {
+  const ensureNetwork = async (environmentUuid: string): Promise<string> => {
     const Name = names.network(environmentUuid);
     await engine
       .call('make a network', (docker) =>
@@ -48,15 +46,12 @@ export function createContainers(
       .catch((error: unknown) => {
         if (!isConflict(error)) throw error;
       });
-    const { IPAM } = await engine.call('look at a network', (docker) =>
-      docker.getNetwork(Name).inspect(),
-    );
-    return IPAM?.Config?.[0]?.Gateway ?? '127.0.0.1';
+    return Name;
   };
 
   const create: Containers['create'] = async (request) => {
-    await enterNetwork(request.environmentUuid);
-    const description = describe(request, names, options);
+    const network = await ensureNetwork(request.environmentUuid);
+    const description = describe(request, network, names, options);
     try {
       const { id } = await engine.call('make a container', (docker) =>
         docker.createContainer(description),
@@ -72,7 +67,6 @@ export function createContainers(
   };
 
   return {
-    enterNetwork,
     create,
     remove: async (id, graceMs) => {
       await engine
@@ -107,6 +101,7 @@ function unlessGone(error: unknown): void {
 
 function describe(
   request: ContainerRequest,
+  network: string,
   names: Names,
   { limits, hardening, volumes }: DockerRuntimeOptions,
 ): ContainerCreateOptions {
@@ -119,7 +114,7 @@ function describe(
     Labels: request.labels,
     ...(request.stopSeconds === undefined ? {} : { StopTimeout: request.stopSeconds }),
     HostConfig: {
-      NetworkMode: names.network(environmentUuid),
+      NetworkMode: network,
       // Reaps what an application leaves, and passes signals on.
       Init: true,
       SecurityOpt: ['no-new-privileges'],
