@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer as createProxy } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lacksDocker } from '../../testing/src/docker.ts';
 import {
@@ -9,7 +9,11 @@ import {
   DOCKER_REDIS_IMAGE,
   dockerRedisImage,
 } from '../../testing/src/docker-job-image.ts';
-import { createDockerExecutor, type DockerExecutorOptions } from '../src/executors/docker/index.ts';
+import {
+  createDockerExecutor,
+  type DockerExecutorOptions,
+  engineOptions,
+} from '../src/executors/docker/index.ts';
 import {
   commandsBundle,
   dockerOptions,
@@ -102,6 +106,26 @@ describe.skipIf(lacksDocker())('jobs in Docker', () => {
       expect(fork.plain).not.toMatch(/^eth/m);
     });
     server.close();
+  });
+
+  it('need nothing of an engine but its address: one behind TCP does', async () => {
+    const proxy = createProxy((near) => {
+      const far = connect('/var/run/docker.sock');
+      near.on('error', () => far.destroy()).on('close', () => far.destroy());
+      far.on('error', () => near.destroy()).on('close', () => near.destroy());
+      near.pipe(far).pipe(near);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const address = `tcp://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const engine = engineOptions(address, {});
+    await withOptions({ services, ...(engine ? { engine } : {}) }, async (executor) => {
+      const config = { services: ['redis'], script: ['cat file.txt; redis-cli ping'] };
+      const job = await run(config, {}, executor);
+      expect(job).toMatchObject({ state: 'passed' });
+      expect(job.plain).toContain('from the repository\nPONG\n');
+    });
+    proxy.close();
+    expect(() => engineOptions('nonsense', {})).toThrow('is no address of a Docker Engine');
   });
 
   it('get the engine only where an administrator has allowed it, and never for a fork', async () => {

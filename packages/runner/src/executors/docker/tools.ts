@@ -13,6 +13,7 @@ const LABEL = 'sluice.tools';
 const COMPLETE = 'complete';
 /** Filling takes seconds; who was killed meanwhile does not keep the others waiting for longer. */
 const FILLING_MS = 120_000;
+const OLD_MS = 24 * 60 * 60_000;
 
 /** The runner's own Node with the libraries it is linked to, the agent, and Sluice's commands: what a job's container needs of us. */
 export interface Tools {
@@ -159,13 +160,18 @@ async function isComplete(container: Docker.Container): Promise<boolean> {
   );
 }
 
-/** Removes volumes of other versions; the engine keeps one that a container uses. */
+/**
+ * Removes volumes of other versions once they are old: another runner may be about to use a newer one. The engine keeps one that
+ * a container uses.
+ */
 export async function removeOldTools(engine: Docker, current: string): Promise<void> {
   const { Volumes: volumes } = await engine.listVolumes({
     filters: { label: [LABEL], dangling: ['true'] },
   });
-  for (const { Name: name } of volumes ?? []) {
-    if (name !== current)
+  for (const volume of volumes ?? []) {
+    const { Name: name, CreatedAt: created } = volume as { Name: string; CreatedAt?: string };
+    const isOld = Date.now() - Date.parse(created ?? '') > OLD_MS;
+    if (name !== current && isOld)
       await engine
         .getVolume(name)
         .remove()
