@@ -184,6 +184,7 @@ async function start(
       directory: resolve(dataDir, 'caches'),
       repositoryBytes: settings.cacheRepositoryBytes,
       totalBytes: settings.cacheTotalBytes,
+      isAlone: place.isAlone,
     },
     notify: {
       smtpUrl: settings.smtpUrl,

@@ -66,7 +66,6 @@ export async function startPostgres({
     max_connections: 300,
     shared_buffers: '64MB',
     fsync: durable ? 'on' : 'off',
-    synchronous_commit: durable ? 'on' : 'off',
     full_page_writes: durable ? 'on' : 'off',
   };
 

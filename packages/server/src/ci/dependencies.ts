@@ -100,6 +100,8 @@ export interface CacheLimits {
   readonly directory: string;
   readonly repositoryBytes: number;
   readonly totalBytes: number;
+  /** False: other servers keep theirs there too, and what looks left over may be being written. Default true. */
+  readonly isAlone?: boolean;
 }
 
 /** How people and programs are told of builds (spec/travis.md 9). */
@@ -133,7 +135,7 @@ export interface CiDependencies {
 /** The dependencies with every default in place, as the files of this room take them. */
 export interface Context extends Required<Omit<CiDependencies, 'clock'>> {
   readonly now: () => number;
-  /** Runs a transaction and afterwards wakes whoever waits for the channels it named. */
+  /** Runs a transaction and, once it is committed, wakes whoever waits for the channels it named. */
   transact<T>(work: (trx: Trx, change: Change) => Promise<T>): Promise<T>;
 }
 
@@ -157,31 +159,32 @@ export function createContext(dependencies: CiDependencies): Context {
     onError: () => undefined,
     ...dependencies,
     now,
-    transact: async (work) => {
-      const channels = new Set<string>();
-      const change: Change = {
-        messages: store.messages,
-        accounts,
-        publicUrl: settings.publicUrl(),
-        now: isoTime(now()),
-        wake: (channel) => channels.add(channel),
-      };
-      const result = await store.transaction((trx) => work(trx, change));
-      // After the commit: a waiter that looks now sees the new state.
-      for (const channel of channels) {
-        store.events.emit(channel);
-        tellWatchers(store, channel);
-      }
-      return result;
-    },
+    transact: (work) =>
+      store.transaction(async (trx) => {
+        const channels = new Set<string>();
+        const change: Change = {
+          messages: store.messages,
+          accounts,
+          publicUrl: settings.publicUrl(),
+          now: isoTime(now()),
+          wake: (channel) => channels.add(channel),
+        };
+        const result = await work(trx, change);
+        // Heard after the commit, also by other servers: a waiter that looks then sees the new state.
+        for (const channel of channels) {
+          store.events.emit(channel, trx);
+          tellWatchers(store, channel, trx);
+        }
+        return result;
+      }),
   };
 }
 
 /** Who waits for a build or job and who watches it want to know the same. Their application is found at the door. */
-function tellWatchers(store: Store, channel: string): void {
+function tellWatchers(store: Store, channel: string, trx: Trx): void {
   const [, kind, id] = /^(build|job):(\d+)$/.exec(channel) ?? [];
   if (id === undefined) return;
-  store.changes.emit({ kind: kind === 'job' ? 'job' : 'build', id, application: null });
+  store.changes.emit({ kind: kind === 'job' ? 'job' : 'build', id, application: null }, trx);
 }
 
 export const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();

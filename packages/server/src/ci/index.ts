@@ -110,7 +110,7 @@ export function createCi(dependencies: CiDependencies): Ci {
   return {
     ...control,
     start: async () => {
-      await caches.heal();
+      if (dependencies.caches.isAlone !== false) await caches.heal();
       await sweeper.start();
       notifications.start();
       const { messages } = context.store;

@@ -19,6 +19,8 @@ export async function openPostgres(databaseUrl: string, connections: number): Pr
   const pool = new pg.Pool({ ...connection(databaseUrl, 'sluice'), max: connections });
   // An idle connection that breaks is replaced when one is needed.
   pool.on('error', () => undefined);
+  // One that breaks in the middle of a transaction fails its next statement; unheard, it would end the whole server.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Database>({ dialect: portableDialect({ pool }) });
   const turns = createTurns();
 

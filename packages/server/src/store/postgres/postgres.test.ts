@@ -92,6 +92,37 @@ describe.skipIf(skip)('two servers on one PostgreSQL', () => {
     expect(await again).toBe(true);
   });
 
+  test('PostgreSQL crashes in the middle of a transaction: it fails, and all goes on when it is back', async () => {
+    const kept = await a.transaction((trx) => a.messages.publish(trx, 'pull_build', MESSAGE));
+    expect(kept).toBeUndefined();
+    const entered = Promise.withResolvers<void>();
+    const crashed = Promise.withResolvers<void>();
+    const broken = a.transaction(async (trx) => {
+      await a.messages.publish(trx, 'pull_build', MESSAGE);
+      entered.resolve();
+      await crashed.promise;
+      await a.messages.publish(trx, 'pull_build', MESSAGE);
+    });
+    const refused = expect(broken).rejects.toThrow();
+    await entered.promise;
+    let lost = 0;
+    b.changes.onLost(() => {
+      lost += 1;
+    });
+    await cluster.kill();
+    crashed.resolve();
+    await refused;
+    await cluster.start();
+    await expect.poll(() => lost, within).toBeGreaterThan(0);
+    const heard = b.events.wait('back', 60_000);
+    await expect.poll(() => a.messages.waiting('ci').catch(() => null), within).toBe(1);
+    await expect
+      .poll(() => a.locks.holdIfFree('back', async () => 'held').catch(() => null), within)
+      .toBe('held');
+    await a.transaction(async (trx) => a.events.emit('back', trx));
+    expect(await heard).toBe(true);
+  });
+
   test('check-then-act in a transaction is never overtaken by another server', async () => {
     const count = async (store: Store) => {
       for (let times = 0; times < 25; times += 1) {
