@@ -114,9 +114,11 @@ export function createImages(
       return [...new Set([...onEngine, ...here])];
     },
     push: async (tag, log) => {
-      const authconfig = await registries.of(tag);
+      // The engine wants some, even where there are none.
+      const nobody = { username: '', password: '', serveraddress: '' };
+      const authconfig = (await registries.of(tag)) ?? nobody;
       const stream = await engine.call('push an image', (docker) =>
-        docker.getImage(tag).push(authconfig === null ? {} : { authconfig }),
+        docker.getImage(tag).push({ authconfig }),
       );
       const { id, error } = await readBuildOutput(stream, log);
       if (error !== null || id === null) {
