@@ -18,6 +18,8 @@ export interface ContainerRequest {
 }
 
 export interface Containers {
+  /** Makes the environment's own network where it is not there; answers the machine's address on it. */
+  enterNetwork(environmentUuid: string): Promise<string>;
   /** Makes it; one of that name that is there already is left as it is, and `isNew` is false. */
   create(request: ContainerRequest): Promise<{ readonly id: string; readonly isNew: boolean }>;
   /** Ends it where it runs, and removes it with all that is its own. */
@@ -33,7 +35,7 @@ export function createContainers(
   names: Names,
   options: DockerRuntimeOptions,
 ): Containers {
-  const ensureNetwork = async (environmentUuid: string): Promise<string> => {
+  const enterNetwork = async (environmentUuid: string): Promise<string> => {
     const Name = names.network(environmentUuid);
     await engine
       .call('make a network', (docker) =>
@@ -46,12 +48,15 @@ export function createContainers(
       .catch((error: unknown) => {
         if (!isConflict(error)) throw error;
       });
-    return Name;
+    const { IPAM } = await engine.call('look at a network', (docker) =>
+      docker.getNetwork(Name).inspect(),
+    );
+    return IPAM?.Config?.[0]?.Gateway ?? '127.0.0.1';
   };
 
   const create: Containers['create'] = async (request) => {
-    const network = await ensureNetwork(request.environmentUuid);
-    const description = describe(request, network, names, options);
+    await enterNetwork(request.environmentUuid);
+    const description = describe(request, names, options);
     try {
       const { id } = await engine.call('make a container', (docker) =>
         docker.createContainer(description),
@@ -67,6 +72,7 @@ export function createContainers(
   };
 
   return {
+    enterNetwork,
     create,
     remove: async (id, graceMs) => {
       await engine
@@ -101,7 +107,6 @@ function unlessGone(error: unknown): void {
 
 function describe(
   request: ContainerRequest,
-  network: string,
   names: Names,
   { limits, hardening, volumes }: DockerRuntimeOptions,
 ): ContainerCreateOptions {
@@ -114,7 +119,7 @@ function describe(
     Labels: request.labels,
     ...(request.stopSeconds === undefined ? {} : { StopTimeout: request.stopSeconds }),
     HostConfig: {
-      NetworkMode: network,
+      NetworkMode: names.network(environmentUuid),
       // Reaps what an application leaves, and passes signals on.
       Init: true,
       SecurityOpt: ['no-new-privileges'],

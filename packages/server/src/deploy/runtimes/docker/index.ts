@@ -36,9 +36,8 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     createAppLogWriter(logsDirectory),
     join(dataDir, 'docker', 'places'),
   );
-  const bindAddress = options.address || (engine.machine === null ? '127.0.0.1' : '0.0.0.0');
-  const host = options.address || engine.machine || '127.0.0.1';
-  const instances = createInstances({ engine, names, containers, follower, bindAddress, host });
+  const published = publishedAt(options.address, engine.machine);
+  const instances = createInstances({ engine, names, containers, follower, published });
   const build = { engine, names, images, registries, options };
   let looking: NodeJS.Timeout | null = null;
   const list = (kind: string) =>
@@ -105,6 +104,11 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       await follower.stop();
     },
   };
+}
+
+function publishedAt(address: string, machine: string | null) {
+  if (address !== '') return { bind: address, host: address };
+  return machine === null ? null : { bind: '0.0.0.0', host: machine };
 }
 
 function known(image: BuiltImage): DockerPlan {

@@ -18,9 +18,11 @@ export interface InstanceDeps {
   readonly names: Names;
   readonly containers: Containers;
   readonly follower: Follower;
-  /** Where ports are bound on the engine's machine, and the address that reaches them from here. */
-  readonly bindAddress: string;
-  readonly host: string;
+  /**
+   * Where ports are bound on the engine's machine, and what reaches them from here. Null: the machine's own address on the environment's
+   * network. There the kernel leads the way by itself; to 127.0.0.1 a helper of the engine does, which ends with the engine.
+   */
+  readonly published: { readonly bind: string; readonly host: string } | null;
 }
 
 export interface Instances {
@@ -36,7 +38,7 @@ const TRIES = 5;
 
 /** Instances are containers that the engine itself keeps running: they need no server. */
 export function createInstances(deps: InstanceDeps): Instances {
-  const { engine, names, containers, follower, host } = deps;
+  const { engine, names, containers, follower } = deps;
   const ports = createPorts();
 
   const list = (): Promise<ContainerInfo[]> =>
@@ -53,7 +55,11 @@ export function createInstances(deps: InstanceDeps): Instances {
       service: labels[LABELS.service] ?? '',
     });
 
-  const startOn = async (request: StartRequest, port: number | null): Promise<void> => {
+  const startOn = async (
+    request: StartRequest,
+    port: number | null,
+    bind: string,
+  ): Promise<void> => {
     const plan = planOf(request.image);
     const service = plan?.services.find(({ name }) => name === request.service.name);
     if (plan === null || service === undefined) {
@@ -84,9 +90,7 @@ export function createInstances(deps: InstanceDeps): Instances {
       more: {
         RestartPolicy: { Name: 'unless-stopped' },
         PortBindings:
-          port === null
-            ? {}
-            : { [`${inside}/tcp`]: [{ HostIp: deps.bindAddress, HostPort: String(port) }] },
+          port === null ? {} : { [`${inside}/tcp`]: [{ HostIp: bind, HostPort: String(port) }] },
       },
     });
     await engine
@@ -99,8 +103,10 @@ export function createInstances(deps: InstanceDeps): Instances {
   };
 
   const start: Instances['start'] = async (request) => {
+    const own = await containers.enterNetwork(request.environmentUuid);
+    const { bind, host } = deps.published ?? { bind: own, host: own };
     if (!request.service.takesRequests) {
-      await startOn(request, null);
+      await startOn(request, null, bind);
       return { host, port: null };
     }
     const known = (await list()).find(
@@ -111,7 +117,7 @@ export function createInstances(deps: InstanceDeps): Instances {
       const taken = new Set((await list()).map((one) => Number(one.Labels[LABELS.port])));
       const port = before ?? (await ports.reserve(taken));
       try {
-        await startOn(request, port);
+        await startOn(request, port, bind);
         return { host, port };
       } catch (error) {
         if (!isPortTaken(error)) throw error;

@@ -111,7 +111,7 @@ export function runtimeContract(kit: () => Kit, host: string): void {
       const built = await kit().build({ Procfile: 'web: exec sleep 100' });
       const served = kit().serve(built, {}, { connectWithinMs: 1_000, attempts: 10 });
       expect(await failure(served)).toMatch(
-        /^unhealthy: http:\/\/127.0.0.1:\d+\/ is not healthy after \d+\.\d s and \d+ attempts?: \S/,
+        /^unhealthy: http:\/\/[\d.]+:\d+\/ is not healthy after \d+\.\d s and \d+ attempts?: \S/,
       );
     });
   });
