@@ -50,6 +50,7 @@ export function parseAddress(text: string, protocols: readonly string[]): Remote
   if (!isProtocol(protocol) || !protocols.includes(protocol)) {
     throw refusal(`only ${protocols.join(', ')} can be used here`);
   }
+  if (/^http/.test(protocol) && !URL.canParse(text)) throw refusal('its host is none');
   const number = port === undefined ? PORTS[protocol] : Number(port);
   if (number < 1 || number > 65_535) throw refusal('its port is none');
   if (path.includes('/-')) throw refusal('a part of its path starts with a dash');
