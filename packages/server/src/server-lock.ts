@@ -21,6 +21,18 @@ const placePath = (dataDir: string, place: number): string =>
 /** There while a restore puts its files in place: what lies here meanwhile is half of one installation and half of another. */
 export const restoringMark = (dataDir: string): string => join(dataDir, 'restoring');
 
+/** There once `sluice admin migrate-store` has moved the rows: those of the embedded database are of yesterday. */
+export const movedMark = (dataDir: string): string => join(dataDir, 'moved-to-postgresql');
+
+/** Throws `conflict` where the rows of this data directory are in PostgreSQL, and `databaseUrl` does not say so. */
+export function refuseMovedRows(dataDir: string, databaseUrl: string): void {
+  if (databaseUrl !== '' || !existsSync(movedMark(dataDir))) return;
+  throw new SluiceError('conflict', `The rows of ${dataDir} were moved to PostgreSQL.`, {
+    reason: 'moved',
+    remedy: `Name the database with SLUICE_DATABASE_URL. To go back to the rows as they were before, remove ${movedMark(dataDir)}.`,
+  });
+}
+
 /** The servers that work on this data directory now. */
 export function runningServers(dataDir: string): ProcessIdentity[] {
   const found: ProcessIdentity[] = [];

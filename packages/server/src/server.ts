@@ -22,9 +22,9 @@ import { createPulls } from './pulls/index.ts';
 import { createRouter } from './router/index.ts';
 import { createRuntime } from './runtime.ts';
 import { createSecrets } from './secrets/index.ts';
-import { lockDataDirectory } from './server-lock.ts';
+import { lockDataDirectory, refuseMovedRows } from './server-lock.ts';
 import type { Settings } from './settings/index.ts';
-import { openStore } from './store/index.ts';
+import { openStore, type Store } from './store/index.ts';
 import { createSystem } from './system/index.ts';
 import { joinProbes } from './system-probes.ts';
 import { createTelemetry } from './telemetry/index.ts';
@@ -68,11 +68,14 @@ async function start(
   const onError = (error: unknown, doing: string) => logger.error({ err: error }, doing);
 
   const { databaseUrl, databaseConnections } = settings;
+  refuseMovedRows(dataDir, databaseUrl);
   const place = lockDataDirectory(dataDir, databaseUrl !== '');
   undo.push(() => place.giveBack());
   const own = ownFiles(dataDir, place.number);
   const store = await openStore({ dataDir, databaseUrl, databaseConnections });
   undo.push(() => store.close());
+  const begun = await startAlone(store);
+  undo.push(begun);
   const secrets = await createSecrets({ dataDir, db: store.db });
   undo.push(() => secrets.settled());
   const accounts = createAccounts({
@@ -296,6 +299,7 @@ async function start(
   );
   undo.push(() => clearInterval(purging));
 
+  begun();
   const setupUrl = (await accounts.hasAdministrator())
     ? null
     : `${url}/setup/${await accounts.createSetupLink()}`;
@@ -309,6 +313,18 @@ async function start(
       await unwind();
     },
   };
+}
+
+/** Servers that share a data directory start one after the other: each makes what is missing there. Answers the end of it. */
+async function startAlone({ locks }: Store): Promise<() => void> {
+  const mine = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
+  const held = locks.hold('starting', () => {
+    mine.resolve();
+    return over.promise;
+  });
+  await Promise.race([mine.promise, held]);
+  return over.resolve;
 }
 
 function createLogger({ logLevel }: Settings): Logger {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Accounts, createAccounts } from '../accounts/index.ts';
 import { SluiceError } from '../errors.ts';
+import { refuseMovedRows } from '../server-lock.ts';
 import { loadSettings } from '../settings/index.ts';
 import { openStore, type Store, type StoreOptions } from '../store/index.ts';
 
@@ -21,6 +22,7 @@ export async function withAccounts<T>(
 /** Where the server of this data directory keeps its rows: as its settings file and the environment say. */
 export async function storeOf(data: string): Promise<StoreOptions> {
   const settings = await loadSettings(['--data', data], process.env);
+  refuseMovedRows(settings.data, settings.databaseUrl);
   return { dataDir: settings.data, databaseUrl: settings.databaseUrl, databaseConnections: 2 };
 }
 

@@ -1,6 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SluiceError } from '../errors.ts';
-import { lockDataDirectory } from '../server-lock.ts';
+import { lockDataDirectory, movedMark } from '../server-lock.ts';
 import { openStore } from '../store/index.ts';
 import { createProgress } from './backup/progress.ts';
 import { requireInstallation } from './installation.ts';
@@ -37,6 +38,7 @@ export async function migrateStore({ data, to, json }: MigrateStoreOptions): Pro
       progress: (done, all, table) => progress.show(`${bar(all === 0 ? 1 : done / all)} ${table}`),
     });
     progress.end();
+    await writeFile(movedMark(directory), `${new Date().toISOString()}\n`, { mode: 0o600 });
     if (json) {
       process.stdout.write(`${JSON.stringify(moved)}\n`);
       return;

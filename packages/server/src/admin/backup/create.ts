@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { SluiceError } from '../../errors.ts';
 import { VERSION } from '../../http/version.ts';
 import { LAST_BACKUP } from '../../system/index.ts';
-import { requireInstallation } from '../installation.ts';
+import { requireInstallation, storeOf } from '../installation.ts';
 import { type ArchiveWriter, createArchive } from './archive.ts';
 import { addRepository, CACHES, DATABASE, isThere, KEPT, repositoriesOf } from './contents.ts';
 import { COMPLETE, MANIFEST, type Manifest, snapshotDatabase } from './manifest.ts';
@@ -26,6 +26,12 @@ const ours = /^sluice-\d{8}T\d{6}Z\.tar\.zst$/;
  */
 export async function backup(target: string | undefined, options: BackupOptions): Promise<void> {
   const data = await requireInstallation(options.data);
+  const { databaseUrl = '' } = await storeOf(data);
+  if (databaseUrl !== '') {
+    throw new SluiceError('conflict', 'The rows are in PostgreSQL, which this cannot back up.', {
+      remedy: `Stop the servers, or snapshot: pg_dump for the database first, then a copy of ${data}.`,
+    });
+  }
   const keep = readKeep(options.keep);
   const createdAt = new Date();
   const path = await pathOf(target, createdAt);
