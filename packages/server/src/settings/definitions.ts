@@ -265,7 +265,7 @@ export const definitions = {
   ),
   dockerAddress: text(
     '',
-    'Address of the engine’s machine on which applications are published and the router reaches them; empty: 127.0.0.1 here, all addresses there.',
+    'Address of the engine’s machine on which applications are published and the router reaches them; empty: one that only this machine reaches, or all of another machine.',
   ),
   dockerWaitSeconds: integer(60, 'How long an engine that does not answer is waited for.'),
   dockerRegistry: text(

@@ -44,6 +44,21 @@ export function createImages(
         throw error;
       });
 
+  /** Only a build runs anything from a layer without a name; the engine forgets its container when it is stopped meanwhile. */
+  const dropBuildersContainers = async (layer: string): Promise<void> => {
+    const filters = { ancestor: [layer] };
+    const found = await engine.call('list containers', (docker) =>
+      docker.listContainers({ all: true, filters }),
+    );
+    for (const { Id } of found.filter((one) => one.ImageID === layer && one.State !== 'running')) {
+      await engine
+        .call('remove a container', (docker) => docker.getContainer(Id).remove({ v: true }))
+        .catch((error: unknown) => {
+          if (!(error instanceof EngineRefusal)) throw error;
+        });
+    }
+  };
+
   const dropLayers: Images['dropLayers'] = async (imageUuid) => {
     const layers = (await readFile(layersFile(imageUuid), 'utf8').catch(() => ''))
       .split('\n')
@@ -52,6 +67,7 @@ export function createImages(
       const found = await inspect(layer);
       // Base images and finished ones have names.
       if (found === null || found.RepoTags?.length > 0 || found.RepoDigests?.length > 0) continue;
+      await dropBuildersContainers(found.Id);
       await engine
         .call('remove a layer', (docker) => docker.getImage(layer).remove())
         .catch((error: unknown) => {

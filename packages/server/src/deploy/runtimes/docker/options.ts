@@ -5,7 +5,7 @@ export interface DockerRuntimeOptions {
   readonly engine: string;
   /** Directory with `ca.pem`, `cert.pem` and `key.pem`; empty: no TLS. */
   readonly certificates: string;
-  /** Where published ports are bound on the engine's machine, and reached from here; empty: 127.0.0.1, or that machine. */
+  /** Where ports are bound on the engine's machine and reached from here; empty: its address on the environment's network, or all of a far one. */
   readonly address: string;
   /** How long a call waits for an engine that is being restarted. */
   readonly engineWaitMs: number;
