@@ -40,7 +40,7 @@ describe.skipIf(lacksDocker())('applications in Docker', () => {
   });
 
   const files = (text: string) => {
-    const application = webApplication(text)['app.py'] ?? '';
+    const application = String(webApplication(text)['app.py']);
     return {
       ...travis('true'),
       Dockerfile: `FROM ${base}\nWORKDIR /srv\nCOPY . /srv/\nEXPOSE 4000\nCMD ["python3", "app.py"]\n`,
