@@ -6,13 +6,13 @@ import { createPlace, type Place } from '../support/site.ts';
 
 /**
  * The promises of spec/ordering.md 7, checked from outside by `sluice simulate`: the thirty merges (issue 5, item 8), and
- * random storms, in CI 200 of them, many with a server that is killed. `bench/storm.ts` is for thousands.
+ * random storms, in CI 110 of them, 40 with a server that is killed (some 5 s of processor time each). `bench/storm.ts` is for thousands.
  */
 const root = join(import.meta.dirname, '../..');
 
 const IN_CI = process.env['SLUICE_TEST_REQUIRE'] === 'all';
-const CALM_SEEDS = IN_CI ? '1..130' : '1..6';
-const KILLED_SEEDS = IN_CI ? '131..200' : '131..134';
+const CALM_SEEDS = IN_CI ? '1..70' : '1..6';
+const KILLED_SEEDS = IN_CI ? '131..170' : '131..134';
 const MANY = ['--small', '--parallel', '6', '--json', '--shrink-seconds', '0'];
 /** Only for a hang: storms wait as long as something moves. */
 const LONG_MS = 2_400_000;
@@ -42,7 +42,7 @@ describe('a storm', () => {
       const told = await simulate('--seeds', CALM_SEEDS, ...MANY);
       expectKept(told);
       const { ok, storms, totals } = JSON.parse(told.stdout);
-      expect({ ok, storms: storms.length }).toEqual({ ok: true, storms: IN_CI ? 130 : 6 });
+      expect({ ok, storms: storms.length }).toEqual({ ok: true, storms: IN_CI ? 70 : 6 });
       expect(totals.ran).toBeGreaterThan(storms.length / 2);
     },
     LONG_MS,
@@ -93,7 +93,7 @@ it(
 );
 
 /** Rules that a storm shows to be wrong; a wrong version of every rule is in ordering/faults.test.ts. */
-const FAULTS = ['the gate is always open', ...(IN_CI ? ['an ancestor beats its descendant'] : [])];
+const FAULTS = ['the gate is always open', ...(IN_CI ? [] : ['an ancestor beats its descendant'])];
 
 it.each(FAULTS)(
   'a server with a planted fault is found out from outside: %s',
