@@ -172,7 +172,11 @@ export function createGit(deps: GitDeps): Git {
   const schedule = createSchedule({
     locks: store.locks,
     rows: mirrorRows,
-    fetch: fetchShared,
+    fetch: async (repositoryUuid) => {
+      // Somebody may have asked for one since the clock was looked at; that one is as good.
+      await fetchShared.underWay(repositoryUuid);
+      if (await mirrorRows.isDue(repositoryUuid, Date.now())) await fetchShared(repositoryUuid);
+    },
     hostOf: async (repositoryUuid) => {
       const url = (await rows.get(repositoryUuid))?.url ?? '';
       return fetching.addressOf(url)?.host ?? url;

@@ -1,8 +1,14 @@
+export interface Shared {
+  (key: string): Promise<void>;
+  /** Resolves when what is at work now has ended, however; begins nothing. */
+  underWay(key: string): Promise<void>;
+}
+
 /**
  * Lets many callers share work for a key, with the promise that the work begins after the call: who comes
  * while it runs waits for the next run, and all who wait share that one.
  */
-export function createShared(work: (key: string) => Promise<void>): (key: string) => Promise<void> {
+export function createShared(work: (key: string) => Promise<void>): Shared {
   const running = new Map<string, Promise<void>>();
   const next = new Map<string, Promise<void>>();
 
@@ -12,7 +18,7 @@ export function createShared(work: (key: string) => Promise<void>): (key: string
     return run;
   };
 
-  return (key) => {
+  const share = (key: string): Promise<void> => {
     const current = running.get(key);
     if (current === undefined) return start(key);
     const waiting = next.get(key);
@@ -25,4 +31,6 @@ export function createShared(work: (key: string) => Promise<void>): (key: string
     next.set(key, queued);
     return queued;
   };
+  const underWay = async (key: string) => running.get(key)?.catch(() => undefined);
+  return Object.assign(share, { underWay });
 }

@@ -61,6 +61,16 @@ export function createMirrorRows(db: Kysely<Database>, secrets: Pick<Secrets, 's
       return rows.map((row) => row.repository_uuid);
     },
 
+    isDue: async (repositoryUuid: string, now: number): Promise<boolean> => {
+      const row = await db
+        .selectFrom('mirrors')
+        .select('repository_uuid')
+        .where('repository_uuid', '=', repositoryUuid)
+        .where('next_fetch_at', '<=', now)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
     create: async (trx: Trx, repositoryUuid: string, createdBy: string | null): Promise<void> => {
       await trx
         .insertInto('mirrors')
