@@ -14,14 +14,9 @@ import {
   type DockerExecutorOptions,
   engineOptions,
 } from '../src/executors/docker/index.ts';
-import {
-  commandsBundle,
-  dockerOptions,
-  engineThings,
-  processesWith,
-  useBench,
-} from './support/executors.ts';
+import { commandsBundle, dockerOptions, engineThings, useBench } from './support/executors.ts';
 import { runOn } from './support/machine.ts';
+import { processesWith } from './support/processes.ts';
 
 describe.skipIf(lacksDocker())('jobs in Docker', () => {
   const services = [`redis=${DOCKER_REDIS_IMAGE}`, `deaf:4999=${DOCKER_JOB_IMAGE}`];

@@ -7,8 +7,9 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { lacksDocker } from '../../testing/src/docker.ts';
 import { executeJob } from '../src/job/execute.ts';
-import { processesWith, useBench } from './support/executors.ts';
+import { useBench } from './support/executors.ts';
 import { plainText, runOn } from './support/machine.ts';
+import { processesWith } from './support/processes.ts';
 
 const noDocker = lacksDocker();
 

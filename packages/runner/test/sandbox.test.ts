@@ -1,36 +1,15 @@
 import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createHostExecutor, jobDirectories } from '../src/executors/host/index.ts';
 import { hostOptions, runOn, skipUnless, useMachine, zoo } from './support/machine.ts';
 import { payloadOf } from './support/payload.ts';
+import { processesWith } from './support/processes.ts';
 
 const machine = useMachine();
 const sandboxed = () => skipUnless(machine.executor.isolates, 'bubblewrap does not work here');
-
-/** Processes of this machine whose command line holds `text`. */
-function processesWith(text: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => {
-      try {
-        return readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(text);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
 
 describe('what a job cannot do in the sandbox (spec/faults.md 26, 39)', () => {
   it('sees neither the data directory nor other jobs, by any way to them', async () => {

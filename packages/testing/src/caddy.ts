@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from './free-ports.ts';
 import { findProgram, lacks } from './requirement.ts';
 
 /** Debian's Caddy as an ordinary process with a directory of its own; it knows nothing but where its admin API is. */
@@ -36,7 +36,7 @@ export async function createCaddy(): Promise<Caddy> {
   const logFile = join(directory, 'log');
   await mkdir(join(directory, 'home'));
   await writeFile(config, JSON.stringify({ admin: { listen: admin } }));
-  const [httpPort, httpsPort] = await freePorts();
+  const [httpPort = 0, httpsPort = 0] = await freePorts(2);
   let child: ChildProcess | null = null;
 
   const ask = (method: string, path: string, body?: string) =>
@@ -107,15 +107,3 @@ export async function createCaddy(): Promise<Caddy> {
 }
 
 /** Two that are free for TCP, and the second most likely for UDP as well. */
-async function freePorts(): Promise<[number, number]> {
-  const servers = await Promise.all(
-    [0, 1].map(async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return [ports[0] ?? 0, ports[1] ?? 0];
-}

@@ -1,9 +1,14 @@
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { attempt, CLOSE_LOOKS, type Place, sharedLooks } from '../simulate/attempt.ts';
-import { type Figures, type Outcome, type Result, runCampaign } from '../simulate/campaign.ts';
+import { CLOSE_LOOKS, type Place, sharedLooks } from '../simulate/attempt.ts';
+import {
+  type Figures,
+  type Outcome,
+  outcomeOf,
+  type Result,
+  runCampaign,
+} from '../simulate/campaign.ts';
 import { printStorm } from '../simulate/format.ts';
-import { brokenPromises } from '../simulate/promises/index.ts';
 import { shrink } from '../simulate/shrink.ts';
 import type { Storm } from '../simulate/storm.ts';
 import { drawTimeline } from '../simulate/timeline.ts';
@@ -63,7 +68,7 @@ export function shortestFailing(
 ): Promise<Storm> {
   if (withinMs > 0) terminal.note('Looking for a shorter storm that fails too ...');
   const fails = async (candidate: Storm) =>
-    brokenPromises(await attempt(place, candidate)).length > 0;
+    (await outcomeOf(place, candidate, null)).broken.length > 0;
   return shrink(storm, fails, withinMs);
 }
 

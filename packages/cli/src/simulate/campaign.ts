@@ -80,7 +80,8 @@ export async function runCampaign(place: Place, campaign: Campaign): Promise<Res
   };
 }
 
-async function outcomeOf(place: Place, storm: Storm, kills: Kills | null): Promise<Outcome> {
+/** A storm that could not be finished has broken a promise too. */
+export async function outcomeOf(place: Place, storm: Storm, kills: Kills | null): Promise<Outcome> {
   const begunAt = Date.now();
   const seconds = () => (Date.now() - begunAt) / 1_000;
   try {

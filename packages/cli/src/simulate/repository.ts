@@ -79,7 +79,7 @@ function script(commits: readonly CommitPlan[]): string {
     for (const [file, text] of Object.entries(files(commit)))
       lines.push(`M 100644 inline ${file}`, ...data(text));
   }
-  return `${lines.join('\n')}\n`;
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 const data = (text: string) => [`data ${Buffer.byteLength(text)}`, text];

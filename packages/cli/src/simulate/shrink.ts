@@ -10,6 +10,7 @@ export async function shrink(
   withinMs: number,
 ): Promise<Storm> {
   const end = Date.now() + withinMs;
+  if (withinMs <= 0) return storm;
   let shortest = storm;
   let size = Math.ceil(storm.actions.length / 2);
   while (size >= 1) {

@@ -6,6 +6,7 @@ import { bestOf, createGraph } from './graph.ts';
 import { startKills } from './kills.ts';
 import { createRandom } from './random.ts';
 import type { StormRecord } from './record.ts';
+import { createStormRepository } from './repository.ts';
 import { readSeeds } from './seeds.ts';
 import { type OwnServer, splitWords } from './server.ts';
 import { shrink, without } from './shrink.ts';
@@ -89,6 +90,21 @@ it('the shortest storm that fails keeps what it needs and nothing else', async (
   );
   expect(shortest.actions).toEqual(needed);
   expect(without(storm, storm.actions).commits).toEqual([]);
+});
+
+it('no time to look for a shorter storm leaves the storm as it was', async () => {
+  const storm = generateStorm(7, true);
+  const shortest = await shrink(storm, () => Promise.reject(new Error('was asked')), 0);
+  expect(shortest).toEqual(storm);
+});
+
+it('a storm that was shortened until no commit is left has an empty repository', async () => {
+  const repository = await createStormRepository([]);
+  try {
+    expect([...(await repository.parents()).values()].flat()).toEqual([]);
+  } finally {
+    await repository.remove();
+  }
 });
 
 describe('many storms', () => {

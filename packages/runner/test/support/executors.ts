@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { JobPayload } from '@sluice/contract';
@@ -102,18 +102,4 @@ export function engineThings(runnerId: string): string[] {
     ...list('ps', '--all', ...filter, 'container {{.Image}} {{.Command}} {{.Status}}'),
     ...list('network', 'ls', ...filter, 'network {{.Name}}'),
   ];
-}
-
-/** Processes of this machine, in containers too, whose command line holds `text`. */
-export function processesWith(text: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => {
-      try {
-        return readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(text);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
 }

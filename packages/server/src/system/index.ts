@@ -30,6 +30,7 @@ import {
 
 export { LAST_BACKUP } from './backups.ts';
 export type { Executor, MaintenanceState, Probes } from './types.ts';
+export { bytesText } from './words.ts';
 
 export interface SystemOptions {
   readonly store: Store;

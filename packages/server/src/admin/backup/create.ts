@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SluiceError } from '../../errors.ts';
 import { VERSION } from '../../http/version.ts';
-import { LAST_BACKUP } from '../../system/index.ts';
+import { bytesText, LAST_BACKUP } from '../../system/index.ts';
 import { requireInstallation, storeOf } from '../installation.ts';
 import { type ArchiveWriter, createArchive } from './archive.ts';
 import { addRepository, CACHES, DATABASE, isThere, KEPT, repositoriesOf } from './contents.ts';
 import { COMPLETE, MANIFEST, type Manifest, snapshotDatabase } from './manifest.ts';
-import { bytesText, createProgress } from './progress.ts';
+import { createProgress } from './progress.ts';
 
 export interface BackupOptions {
   readonly data: string;

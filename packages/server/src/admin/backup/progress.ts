@@ -1,8 +1,5 @@
 const EVERY_MS = 200;
 
-export const bytesText = (bytes: number): string =>
-  bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
-
 /** One line that is written over, on a terminal only. */
 export function createProgress(doing: string) {
   const shows = process.stderr.isTTY;

@@ -4,10 +4,11 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { SluiceError } from '../../errors.ts';
 import { restoringMark, runningServers } from '../../server-lock.ts';
+import { bytesText } from '../../system/index.ts';
 import { readArchive } from './archive.ts';
 import { CACHES, DATABASE, isThere, KEPT, repositoriesOf } from './contents.ts';
 import { COMPLETE, checkDatabase, readManifest } from './manifest.ts';
-import { bytesText, createProgress } from './progress.ts';
+import { createProgress } from './progress.ts';
 
 export interface RestoreOptions {
   readonly data: string;

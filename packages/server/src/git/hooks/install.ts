@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { programFile } from '../../program-file.ts';
 
 /**
  * Writes the hook directory that every push is run with (`core.hooksPath`): tiny shell scripts, written anew at each
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 export async function installHooks(directory: string, nodePath: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   for (const name of ['pre-receive', 'post-receive']) {
-    const script = fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url));
+    const script = programFile(name, import.meta.url);
     const cache = `NODE_COMPILE_CACHE=${quote(join(directory, 'compiled'))}`;
     const text = `#!/bin/sh\n${cache} exec ${quote(nodePath)} --no-warnings ${quote(script)}\n`;
     const path = join(directory, name);

@@ -14,7 +14,7 @@ import {
   GENERATED_DOCKERFILE,
   GENERATED_PORT,
   generateDockerfile,
-  STATIC_SERVER,
+  STATIC_PROGRAM,
 } from './dockerfile.ts';
 import { type Engine, isMissing } from './engine.ts';
 import type { Images } from './images.ts';
@@ -152,7 +152,7 @@ async function servicesOfImage(
     command:
       how.kind === 'command'
         ? how.command
-        : `exec node ${STATIC_SERVER}/main.ts --root /app/${how.directory} --host 0.0.0.0 --port "$PORT"`,
+        : `exec node ${STATIC_PROGRAM} --root /app/${how.directory} --host 0.0.0.0 --port "$PORT"`,
   }));
 }
 

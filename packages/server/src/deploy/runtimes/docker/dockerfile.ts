@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { programFile } from '../../../program-file.ts';
 import { isNode, isPython, type SourceFacts } from '../process/plan.ts';
 import type { BaseImages } from './options.ts';
 
@@ -15,9 +17,12 @@ export interface Versions {
 
 export const GENERATED_DOCKERFILE = '.sluice.Dockerfile';
 export const GENERATED_PORT = 8000;
-export const STATIC_SERVER = '/opt/sluice-static';
 
-const STATIC_SERVER_FILES = ['main.ts', 'server.ts', 'files.ts'] as const;
+const STATIC_SERVER = '/opt/sluice-static';
+const STATIC_SERVER_FILES = ['main', 'server', 'files'] as const;
+/** TypeScript from a work tree, compiled from a package. */
+const EXTENSION = extname(import.meta.url);
+export const STATIC_PROGRAM = `${STATIC_SERVER}/main${EXTENSION}`;
 /** Where nobody names one; a version that stays current by itself. */
 const DEFAULT_VERSIONS = { python: '3', node: '24' };
 const USER = '10001:10001';
@@ -97,11 +102,10 @@ const startsByScript = (facts: SourceFacts) => facts.packageJson?.scripts['start
 const at = (image: string, version: string) => image.replaceAll('{version}', version);
 
 function staticServer(): Record<string, string> {
-  const directory = new URL('../process/static-server/', import.meta.url);
   return Object.fromEntries(
     STATIC_SERVER_FILES.map((name) => [
-      `.sluice-static/${name}`,
-      readFileSync(new URL(name, directory), 'utf8'),
+      `.sluice-static/${name}${EXTENSION}`,
+      readFileSync(programFile(`../process/static-server/${name}`, import.meta.url), 'utf8'),
     ]),
   );
 }
