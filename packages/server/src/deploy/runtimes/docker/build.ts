@@ -106,6 +106,8 @@ async function runBuild(
         ...(options.pull ? { pull: true } : {}),
         rm: true,
         forcerm: true,
+        // How `endBuildSteps` finds what an engine that was stopped has left.
+        extrahosts: `${names.buildMark(request.imageUuid)}:127.0.0.1`,
         registryconfig: await registries.all(),
       }),
     );

@@ -1,13 +1,18 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dockerBaseImage, dockerToolchainImage, lacksDocker } from '@sluice/testing/docker';
+import Docker from 'dockerode';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Runtime } from '../runtime.ts';
 import { runtimeContract } from '../test/contract.ts';
 import { createKit, failure, type Kit, PYTHON_APP, type Seen } from '../test/kit.ts';
 import { createDockerRuntime } from './index.ts';
 import { type EngineForTests, engineForTests, testOptions } from './test/engine.ts';
+
+const BUILD_CHILD = join(import.meta.dirname, 'test', 'build-child.ts');
 
 describe.skipIf(lacksDocker())('docker', () => {
   let dataDir: string;
@@ -45,7 +50,7 @@ describe.skipIf(lacksDocker())('docker', () => {
   });
 
   const dockerfile = (...lines: string[]) =>
-    [`FROM ${base}`, 'COPY . /srv/', 'WORKDIR /srv', ...lines].join('\n');
+    [`FROM ${base}`, `LABEL test=${dataDir}`, 'COPY . /srv/', 'WORKDIR /srv', ...lines].join('\n');
 
   test('a Dockerfile is built from the commit without what .dockerignore names, and serves on the port that it exposes', async () => {
     const built = await kit.build({
@@ -76,13 +81,35 @@ describe.skipIf(lacksDocker())('docker', () => {
   });
 
   test('a build that fails leaves no image, no layer and no container', async () => {
-    const before = await engine.danglingImages();
     const files = { Dockerfile: dockerfile('RUN echo one > /x', 'RUN echo broken >&2; exit 9') };
     expect(await failure(kit.build(files))).toMatch(/^build_failed: .*9/);
     expect(kit.output).toContain('broken');
     for (const uuid of await runtime.imageUuids()) await runtime.removeImage(uuid);
     expect(await engine.leftovers()).toEqual({ containers: 0, images: 0, networks: 0 });
-    expect(await engine.danglingImages()).toEqual(before);
+    expect(await engine.danglingImages(`test=${dataDir}`)).toEqual([]);
+  });
+
+  test('a build whose server is killed leaves no image, no layer and no container', async () => {
+    const docker = new Docker();
+    const steps = async () => {
+      const all = await docker.listContainers({ all: true });
+      return all.filter(({ Command }) => Command.includes(dataDir)).length;
+    };
+    const text = dockerfile('RUN echo one > /x', `RUN echo waiting; sleep 300 # ${dataDir}`);
+    const child = spawn(process.execPath, [BUILD_CHILD, dataDir, randomUUID(), text]);
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    await expect.poll(() => output, { timeout: 60_000 }).toContain('\nwaiting');
+    expect(await steps()).toBe(1);
+    child.kill('SIGKILL');
+    for (const uuid of await runtime.imageUuids()) await runtime.removeImage(uuid);
+    await expect.poll(steps, { timeout: 60_000 }).toBe(0);
+    // Whatever the engine was just putting away while it was tidied up.
+    for (const uuid of await runtime.imageUuids()) await runtime.removeImage(uuid);
+    expect(await engine.leftovers()).toEqual({ containers: 0, images: 0, networks: 0 });
+    expect(await engine.danglingImages(`test=${dataDir}`)).toEqual([]);
   });
 
   test('limits, dropped rights, a read-only root and volumes', async () => {

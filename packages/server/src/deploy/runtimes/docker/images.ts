@@ -1,7 +1,8 @@
-import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuiltImage } from '../runtime.ts';
 import { readBuildOutput } from './build-output.ts';
+import { endBuildSteps } from './build-steps.ts';
 import { type Engine, EngineRefusal, isMissing } from './engine.ts';
 import { LABELS, type Names } from './labels.ts';
 import type { DockerPlan } from './plan.ts';
@@ -44,21 +45,6 @@ export function createImages(
         throw error;
       });
 
-  /** Only a build runs anything from a layer without a name; the engine forgets its container when it is stopped meanwhile. */
-  const dropBuildersContainers = async (layer: string): Promise<void> => {
-    const filters = { ancestor: [layer] };
-    const found = await engine.call('list containers', (docker) =>
-      docker.listContainers({ all: true, filters }),
-    );
-    for (const { Id } of found.filter((one) => one.ImageID === layer && one.State !== 'running')) {
-      await engine
-        .call('remove a container', (docker) => docker.getContainer(Id).remove({ v: true }))
-        .catch((error: unknown) => {
-          if (!(error instanceof EngineRefusal)) throw error;
-        });
-    }
-  };
-
   const dropLayers: Images['dropLayers'] = async (imageUuid) => {
     const layers = (await readFile(layersFile(imageUuid), 'utf8').catch(() => ''))
       .split('\n')
@@ -67,7 +53,6 @@ export function createImages(
       const found = await inspect(layer);
       // Base images and finished ones have names.
       if (found === null || found.RepoTags?.length > 0 || found.RepoDigests?.length > 0) continue;
-      await dropBuildersContainers(found.Id);
       await engine
         .call('remove a layer', (docker) => docker.getImage(layer).remove())
         .catch((error: unknown) => {
@@ -109,6 +94,10 @@ export function createImages(
         : null;
     },
     remove: async (imageUuid) => {
+      // The directory of a build that succeeded is gone.
+      if ((await stat(root(imageUuid)).catch(() => null)) !== null) {
+        await endBuildSteps(engine, names, imageUuid);
+      }
       const filters = names.filter('image', `${LABELS.image}=${imageUuid}`);
       const found = await engine.call('list images', (docker) => docker.listImages({ filters }));
       for (const { Id } of found) {

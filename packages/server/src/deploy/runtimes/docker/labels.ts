@@ -26,6 +26,11 @@ export interface Names {
   task(id: string): string;
   network(environmentUuid: string): string;
   volume(environmentUuid: string, path: string): string;
+  /**
+   * A host name that nothing has, given to the containers of a build's steps: a build takes no labels for them, and this is kept in what
+   * the engine tells of each, changes no layer, and so no cache.
+   */
+  buildMark(imageUuid: string): string;
   /** Repository of an application's images. */
   repository(application: string): string;
   labels(kind: string, more?: Readonly<Record<string, string>>): Record<string, string>;
@@ -41,6 +46,7 @@ export function namesOf(installation: string): Names {
     task: (id) => `${prefix}-task-${id}`,
     network: (uuid) => `${prefix}-${uuid}`,
     volume: (uuid, path) => `${prefix}-${uuid}${path.replace(/[^A-Za-z0-9_.-]+/g, '-')}`,
+    buildMark: (uuid) => `build-${uuid}.${installation}.sluice.invalid`,
     repository: (application) => `${prefix}/${application}`,
     labels: (kind, more = {}) => ({
       [LABELS.installation]: installation,

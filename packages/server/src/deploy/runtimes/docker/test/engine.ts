@@ -7,7 +7,8 @@ import type { DockerRuntimeOptions } from '../options.ts';
 export interface EngineForTests {
   inspect(instanceUuid: string): Promise<ContainerInspectInfo>;
   imageTags(): Promise<string[][]>;
-  danglingImages(): Promise<string[]>;
+  /** Without a name: layers, of which others make some too. `label`: only those with it. */
+  danglingImages(label?: string): Promise<string[]>;
   leftovers(): Promise<{ containers: number; images: number; networks: number }>;
   removeAll(): Promise<void>;
 }
@@ -52,8 +53,13 @@ export function engineForTests(dataDir: string, docker = new Docker()): EngineFo
   return {
     inspect: (uuid) => docker.getContainer(names.instance(uuid)).inspect(),
     imageTags: async () => (await images()).map(({ RepoTags }) => RepoTags ?? []),
-    danglingImages: async () =>
-      (await docker.listImages({ all: true }))
+    danglingImages: async (label) =>
+      (
+        await docker.listImages({
+          all: true,
+          ...(label === undefined ? {} : { filters: { label: [label] } }),
+        })
+      )
         .filter(({ RepoTags }) => (RepoTags ?? ['<none>:<none>']).includes('<none>:<none>'))
         .map(({ Id }) => Id)
         .sort(),
