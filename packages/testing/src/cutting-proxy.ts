@@ -6,17 +6,33 @@ export interface CuttingProxy {
   readonly url: string;
   /** Cuts all connections there are. Answers how many. */
   cut(): number;
-  /** Cuts again and again, at most `everyMs` apart, until the returned function is called. Answers the number of cuts. */
-  cutAgainAndAgain(everyMs: number): () => number;
+  /**
+   * From now on each connection, those there are too, is cut after a random number of pieces of data, either way,
+   * `most` of them at most. Not by time: on a busy machine nothing would ever get through. Answers a function that
+   * stops it and tells the number of cuts.
+   */
+  cutAgainAndAgain(most: number): () => number;
   close(): Promise<void>;
 }
 
 /** @param target address to forward to, asked at every connection: it may change its port */
 export async function createCuttingProxy(target: () => string): Promise<CuttingProxy> {
   const sockets = new Set<Socket>();
+  let most = Infinity;
+  let cuts = 0;
   const server = createServer((near) => {
     const { hostname, port } = new URL(target());
     const far = connect(Number(port), hostname);
+    let pieces = 0;
+    let last: number | null = null;
+    const count = () => {
+      pieces += 1;
+      if (most === Infinity) return;
+      last ??= pieces + Math.floor(Math.random() * most);
+      if (pieces < last || near.destroyed) return;
+      cuts += 1;
+      near.resetAndDestroy();
+    };
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -27,6 +43,7 @@ export async function createCuttingProxy(target: () => string): Promise<CuttingP
         sockets.delete(one);
         other.destroy();
       });
+      one.on('data', count);
       one.pipe(other);
     }
   });
@@ -42,18 +59,11 @@ export async function createCuttingProxy(target: () => string): Promise<CuttingP
   return {
     url: `http://127.0.0.1:${address.port}`,
     cut,
-    cutAgainAndAgain: (everyMs) => {
-      let cuts = 0;
-      let timer: NodeJS.Timeout;
-      const next = () => {
-        timer = setTimeout(() => {
-          if (cut() > 0) cuts += 1;
-          next();
-        }, Math.random() * everyMs);
-      };
-      next();
+    cutAgainAndAgain: (pieces) => {
+      most = pieces;
+      cuts = 0;
       return () => {
-        clearTimeout(timer);
+        most = Infinity;
         return cuts;
       };
     },
