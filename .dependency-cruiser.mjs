@@ -38,6 +38,7 @@ export default {
     room('applications', ['git', 'secrets']),
     room('ci', ['git', 'secrets']),
     room('deploy', ['applications', 'git', 'secrets', 'router']),
+    room('services', ['applications', 'deploy', 'secrets']),
     room('pulls', ['git', 'secrets']),
     room('router', []),
     room('edge', ['settings']),

@@ -10,6 +10,7 @@ export const CHANGE_KINDS = [
   'instance',
   'variable',
   'domain',
+  'service',
   'repository',
   'organisation',
   'member',

@@ -65,6 +65,12 @@ async function dockerRuntime(
       processes: settings.dockerProcesses,
       logBytes: settings.dockerLogBytes,
     },
+    serviceLimits: {
+      milliCpus: settings.serviceMilliCpus,
+      memoryBytes: settings.serviceMemoryBytes,
+      processes: settings.serviceProcesses,
+      logBytes: settings.dockerLogBytes,
+    },
     hardening: {
       readOnlyRoot: settings.dockerReadOnly,
       capabilities: settings.dockerCapabilities,

@@ -23,6 +23,7 @@ import { createRouter } from './router/index.ts';
 import { createRuntime } from './runtime.ts';
 import { createSecrets } from './secrets/index.ts';
 import { lockDataDirectory, refuseMovedRows } from './server-lock.ts';
+import { createServices } from './services/index.ts';
 import type { Settings } from './settings/index.ts';
 import { openStore, type Store } from './store/index.ts';
 import { createSystem } from './system/index.ts';
@@ -136,10 +137,23 @@ async function start(
     logger,
   });
   const runtime = await createRuntime(settings, environment);
+  const services = createServices({
+    ...{ store, secrets, applications, onError },
+    backing: runtime.backing,
+    settings: {
+      images: {
+        postgresql: settings.servicePostgresqlImage,
+        redis: settings.serviceRedisImage,
+      },
+      readyMs: seconds(settings.serviceReadySeconds),
+      graceDays: settings.deletionGraceDays,
+    },
+  });
   const pipeline = createPipeline({
     store,
     git,
     applications,
+    services,
     secrets,
     router,
     runtime,
@@ -278,6 +292,8 @@ async function start(
     server: dialled(settings.host, port),
   });
   undo.push(() => edge?.stop());
+  services.start();
+  undo.push(() => services.stop());
   await deploy.start();
   undo.push(() => deploy.stop());
   running.start();
@@ -293,7 +309,10 @@ async function start(
   const purging = setInterval(
     () =>
       store.locks
-        .holdIfFree('purging', () => applications.purge())
+        .holdIfFree('purging', async () => {
+          await applications.purge();
+          await services.purge();
+        })
         .catch((error: unknown) => onError(error, 'purging')),
     60 * 60_000,
   );

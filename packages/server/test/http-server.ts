@@ -32,6 +32,7 @@ import { createPreviewDoors } from '../src/preview-doors.ts';
 import { createPulls, type Pulls } from '../src/pulls/index.ts';
 import { createRouter } from '../src/router/index.ts';
 import { createSecrets } from '../src/secrets/index.ts';
+import { createServices } from '../src/services/index.ts';
 import type { Store } from '../src/store/index.ts';
 import { openStore } from '../src/store/test/open-store.ts';
 import { createSystem } from '../src/system/index.ts';
@@ -125,8 +126,13 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     path: searchPath,
     buildVariables: machineVariables(process.env, DEFAULT_ENVIRONMENT, true),
   });
+  const services = createServices({
+    ...{ store, secrets, applications, backing: runtime.backing },
+    settings: { images: {}, readyMs: 10_000, graceDays: 7 },
+    onError: (error, doing) => logger.error({ err: error }, doing),
+  });
   const pipeline = createPipeline({
-    ...{ store, git, applications, secrets, router, runtime, logger },
+    ...{ store, git, applications, services, secrets, router, runtime, logger },
     limits: {
       buildMs: 60_000,
       releaseCommandMs: 30_000,

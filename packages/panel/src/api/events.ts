@@ -25,6 +25,7 @@ export function staleKeys(change: Change): readonly Key[] {
     case 'instance':
     case 'variable':
     case 'domain':
+    case 'service':
       // Shown on the page of their environment, which they do not name.
       return [own, ['environment'], ['overview'], ...gathered];
     default:

@@ -210,7 +210,11 @@ export function createVariables(
       };
     });
 
-  return { variables: { list, get, create, update, set, unset }, snapshot };
+  /** For what else releases are made of, in the transaction that changes it. */
+  const configurationChanged = (trx: Trx, environmentUuid: string): Promise<void> =>
+    bumpConfigVersion(trx, [environmentUuid]);
+
+  return { variables: { list, get, create, update, set, unset }, snapshot, configurationChanged };
 }
 
 const missing = () => new SluiceError('not_found', 'There is no such variable.');

@@ -305,7 +305,23 @@ export const definitions = {
     [],
     'Paths in instances whose files outlive deployments; each environment has its own.',
   ),
-  deletionGraceDays: integer(7, 'A deleted application can be restored for so many days.'),
+  servicePostgresqlImage: text(
+    'postgres:16-alpine',
+    'Image of new PostgreSQL services, official or like it; those that exist keep theirs.',
+  ),
+  serviceRedisImage: text('redis:7-alpine', 'The same for Redis.'),
+  serviceReadySeconds: integer(
+    180,
+    'How long a deployment waits for the services of its environment to answer.',
+    1,
+  ),
+  serviceMilliCpus: integer(0, 'Thousandths of a processor for each service; 0: no limit.'),
+  serviceMemoryBytes: integer(1024 ** 3, 'Memory of each service; 0: no limit.'),
+  serviceProcesses: integer(512, 'Processes and threads of each service; 0: no limit.'),
+  deletionGraceDays: integer(
+    7,
+    'A deleted application or service can be restored for so many days, with its data.',
+  ),
   maxBodyBytes: integer(
     10_000_000,
     'Larger API requests are refused (git pushes are not API requests).',

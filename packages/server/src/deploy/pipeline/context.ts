@@ -1,5 +1,6 @@
 import type { Application, Environment } from '../../applications/index.ts';
 import type { PipelineJob, PipelineReporter, StepName } from '../pipeline-types.ts';
+import type { ServiceMount } from '../runtimes/runtime.ts';
 import type { PipelineDeps } from './deps.ts';
 import { explainFailure, StepFailure } from './failure.ts';
 import { createDeploymentLog, type DeploymentLog } from './log.ts';
@@ -30,6 +31,8 @@ export interface Target {
   /** What people know it by: the primary domain, else the fixed name. */
   readonly mainHost: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** Volumes of its services. */
+  readonly mounts: readonly ServiceMount[];
 }
 
 export async function beginRun(
@@ -39,8 +42,8 @@ export async function beginRun(
   signal: AbortSignal,
 ): Promise<Run> {
   const release = await releaseOf(deps, job);
-  const { target, secretKey } = await targetOf(deps, job.environmentUuid, release);
-  const log = createDeploymentLog(secretValues(release, secretKey), (text) => reporter.log(text));
+  const { target, secrets } = await targetOf(deps, job.environmentUuid, release);
+  const log = createDeploymentLog(secrets, (text) => reporter.log(text));
   return {
     deps,
     job,
@@ -58,7 +61,7 @@ export async function targetOf(
   deps: PipelineDeps,
   environmentUuid: string,
   release: Release,
-): Promise<{ target: Target; secretKey: string }> {
+): Promise<{ target: Target; secrets: string[] }> {
   const environment = await deps.applications.environment(environmentUuid);
   const application = await deps.applications.get(release.row.application_uuid);
   if (environment === null || application === null) {
@@ -70,9 +73,14 @@ export async function targetOf(
     deps.applications.host(environment),
     await deps.applications.domains.list([environmentUuid]),
   );
-  const variables = processVariables(application, environment, release, names, secretKey);
-  const target = { application, environment, hosts, mainHost: names.main, variables };
-  return { target, secretKey };
+  const injected = await deps.services.injected(environmentUuid);
+  const variables = processVariables(
+    { application, environment, secretKey, names, services: injected.variables },
+    release,
+  );
+  const { mounts } = injected;
+  const target = { application, environment, hosts, mainHost: names.main, variables, mounts };
+  return { target, secrets: [secretKey, ...injected.secrets, ...secretValues(release)] };
 }
 
 /** Characters that are kept beside a step; everything is in the log. */

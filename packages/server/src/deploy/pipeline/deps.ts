@@ -3,7 +3,7 @@ import type { Git } from '../../git/types.ts';
 import type { Router } from '../../router/index.ts';
 import type { Secrets } from '../../secrets/index.ts';
 import type { Store } from '../../store/index.ts';
-import type { ProbeTiming, Runtime } from '../runtimes/runtime.ts';
+import type { ProbeTiming, Runtime, ServiceMount } from '../runtimes/runtime.ts';
 import type { Routing } from './routing.ts';
 
 /** The rooms that the pipeline works with; joined in `main.ts`. */
@@ -14,11 +14,28 @@ export interface PipelineRooms {
     Applications,
     'get' | 'environment' | 'snapshot' | 'secretKey' | 'host' | 'domains'
   >;
+  readonly services: AttachedServices;
   readonly secrets: Pick<Secrets, 'seal' | 'open'>;
   readonly router: Pick<Router, 'setRoutes' | 'removeRoute' | 'routes' | 'drained'>;
   readonly runtime: Runtime;
   readonly limits: PipelineLimits;
   readonly logger: PipelineLogger;
+}
+
+/** What stands behind an environment: databases and the like. */
+export interface AttachedServices {
+  /** Resolves when all of them answer; throws with the reason when one does not. */
+  attach(
+    environmentUuid: string,
+    say: (text: string) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void>;
+  injected(environmentUuid: string): Promise<{
+    readonly variables: Readonly<Record<string, string>>;
+    /** Values that no log may show. */
+    readonly secrets: readonly string[];
+    readonly mounts: readonly ServiceMount[];
+  }>;
 }
 
 /** Everything that its steps are given. */

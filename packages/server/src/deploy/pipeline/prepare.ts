@@ -1,4 +1,5 @@
 import type { BuiltImage } from '../runtimes/runtime.ts';
+import { attachServices } from './attach-services.ts';
 import { inStep, type Run } from './context.ts';
 import { explainFailure, StepFailure } from './failure.ts';
 import { type Claim, claimImage, imageBuilt, imageFailed, readyImage } from './images.ts';
@@ -11,8 +12,7 @@ export interface ReadyImage {
 /** Steps 1 to 3 of spec/divio.md 3.1: services, check-out, an image of exactly this commit. */
 export async function obtainImage(run: Run): Promise<ReadyImage> {
   const claim = await inStep(run, 'PROVISIONING', async () => {
-    await run.log.section('services');
-    await run.log.line('No services are attached to this environment.');
+    await attachServices(run);
     await run.log.section('git checkout');
     await describeCommit(run);
     const first = await claimFor(run);

@@ -29,6 +29,7 @@ export async function runReleaseCommands(run: Run, { uuid, image }: ReadyImage):
           image,
           command,
           variables: run.target.variables,
+          mounts: run.target.mounts,
           log: (text) => log.write(text),
           timeoutMs: deps.limits.releaseCommandMs,
           signal: run.signal,

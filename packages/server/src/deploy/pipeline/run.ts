@@ -2,6 +2,7 @@ import type { InstanceRow } from '../../store/schema/deploy-pipeline.ts';
 import type { PipelineJob, PipelineReporter, PipelineResult, StepName } from '../pipeline-types.ts';
 import { STEP_NAMES } from '../pipeline-types.ts';
 import { RuntimeFailure } from '../runtimes/runtime.ts';
+import { attachServices } from './attach-services.ts';
 import { beginRun, inStep, type Run } from './context.ts';
 import type { PipelineDeps } from './deps.ts';
 import { explainFailure, isFenceLost } from './failure.ts';
@@ -76,8 +77,7 @@ async function imageFor(run: Run): Promise<ReadyImage> {
   if (!isAhead(job, 'BUILDING')) return keptImage(run);
   if (job.rollbackReleaseUuid === null) return obtainImage(run);
   await inStep(run, 'PROVISIONING', async () => {
-    await log.section('services');
-    await log.line('No services are attached to this environment.');
+    await attachServices(run);
     await log.section('git checkout');
     await log.line(
       `Rolling back to release ${run.release.row.uuid}, commit ${run.release.row.sha}.`,

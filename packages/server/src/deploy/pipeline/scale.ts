@@ -54,6 +54,7 @@ export async function startInstance(scaling: Scaling, row: InstanceRow): Promise
     image,
     service: service ?? { name: row.service, takesRequests: false },
     variables: target.variables,
+    mounts: target.mounts,
     port: row.port,
     graceMs: deps.limits.stopGraceMs,
   });

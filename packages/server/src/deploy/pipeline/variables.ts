@@ -24,17 +24,22 @@ export function namesOf(
   return { main, aliases, redirects };
 }
 
+/** Where a release runs, as far as its variables tell of it. */
+export interface Surroundings {
+  readonly application: Pick<Application, 'name'>;
+  readonly environment: Pick<Environment, 'slug'>;
+  readonly names: HostNames;
+  readonly secretKey: string;
+  /** Of the services behind the environment. */
+  readonly services: Readonly<Record<string, string>>;
+}
+
 /**
  * The variables of a release's processes (spec/divio.md 2): Sluice's own, and over them the user's, exactly as they
- * were set. `PORT` is added by the runtime. There are no services yet, hence no DSNs.
+ * were set. `PORT` is added by the runtime.
  */
-export function processVariables(
-  application: Application,
-  environment: Environment,
-  release: Release,
-  names: HostNames,
-  secretKey: string,
-): Record<string, string> {
+export function processVariables(around: Surroundings, release: Release): Record<string, string> {
+  const { application, environment, names, secretKey, services } = around;
   const injected: Record<string, string> = {
     STAGE: environment.slug,
     DOMAIN: names.main,
@@ -45,13 +50,13 @@ export function processVariables(
     SECRET_KEY: secretKey,
     SITE_NAME: application.name,
     DEBUG: environment.slug === 'test' ? 'True' : 'False',
+    ...services,
   };
   const own = release.variables.map(({ name, value }) => [name, value]);
   return { ...injected, ...Object.fromEntries(own) };
 }
 
-/** Values that no log may show. */
-export function secretValues(release: Release, secretKey: string): string[] {
-  const sensitive = release.variables.filter((variable) => variable.isSensitive);
-  return [secretKey, ...sensitive.map((variable) => variable.value)];
+/** Values of the user's that no log may show. */
+export function secretValues(release: Release): string[] {
+  return release.variables.filter(({ isSensitive }) => isSensitive).map(({ value }) => value);
 }

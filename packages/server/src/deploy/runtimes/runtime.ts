@@ -1,3 +1,5 @@
+import type { Backing } from './backing.ts';
+
 /**
  * How releases run. One implementation for each kind of machine (`process/`, later `docker/`, `swarm/`), all with
  * the same life cycle, which the pipeline drives and which one contract suite tests:
@@ -17,6 +19,8 @@
 export interface Runtime {
   readonly name: string;
   readonly capabilities: RuntimeCapabilities;
+  /** Null: this runtime has no place for services behind an environment. */
+  readonly backing: Backing | null;
   /** What besides the commit decides what a build makes; part of an image's identity. */
   inputs(): Promise<string>;
   /** Where the pipeline checks out the commit. Fresh and empty. */
@@ -83,9 +87,16 @@ export interface ReleaseRequest {
   readonly image: BuiltImage;
   readonly command: string;
   readonly variables: Readonly<Record<string, string>>;
+  readonly mounts: readonly ServiceMount[];
   readonly log: (text: string) => Promise<void>;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+}
+
+/** The volume of a service (`Backing`), seen at a path. */
+export interface ServiceMount {
+  readonly serviceUuid: string;
+  readonly path: string;
 }
 
 export interface Service {
@@ -100,6 +111,7 @@ export interface StartRequest {
   readonly image: BuiltImage;
   readonly service: Service;
   readonly variables: Readonly<Record<string, string>>;
+  readonly mounts: readonly ServiceMount[];
   /** The port it had before; null: a free one is chosen. */
   readonly port: number | null;
   readonly graceMs: number;

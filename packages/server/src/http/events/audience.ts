@@ -10,6 +10,7 @@ const ACTIONS: Readonly<Record<ChangeKind, Action>> = {
   instance: 'application:read',
   variable: 'application:read',
   domain: 'application:read',
+  service: 'application:read',
   build: 'build:read',
   job: 'build:read',
   repository: 'repository:read',

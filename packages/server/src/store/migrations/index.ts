@@ -18,6 +18,7 @@ import * as runners from './0013-runners.ts';
 import * as edge from './0016-edge.ts';
 import * as testedMerges from './0021-tested-merges-and-moved-repositories.ts';
 import * as waitingDeliveries from './0021-waiting-deliveries.ts';
+import * as services from './0030-services.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -40,4 +41,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-edge': edge,
   '0021-tested-merges-and-moved-repositories': testedMerges,
   '0021-waiting-deliveries': waitingDeliveries,
+  '0030-services': services,
 };

@@ -11,6 +11,7 @@ import type { RepositorySettingsTables } from './repository-settings.ts';
 import type { RunnersTables } from './runners.ts';
 import type { RunningTables } from './running.ts';
 import type { SecretsTables } from './secrets.ts';
+import type { ServicesTables } from './services.ts';
 import type { SessionsTables } from './sessions.ts';
 
 /**
@@ -31,4 +32,5 @@ export interface Database
     RunnersTables,
     RunningTables,
     SecretsTables,
+    ServicesTables,
     SessionsTables {}

@@ -13,6 +13,7 @@ import {
 import { createGit } from '../../../git/index.ts';
 import { createRouter } from '../../../router/index.ts';
 import { createSecrets } from '../../../secrets/index.ts';
+import { createServices } from '../../../services/index.ts';
 import { openStore } from '../../../store/test/open-store.ts';
 import type { PipelineJob, PipelineReporter, PipelineResult } from '../../pipeline-types.ts';
 import { createProcessRuntime } from '../../runtimes/process/index.ts';
@@ -57,10 +58,16 @@ export async function openKit(dataDir: string, limits: Partial<PipelineLimits> =
     path: process.env['PATH'] ?? '',
     buildVariables: machineVariables(process.env, DEFAULT_ENVIRONMENT, true),
   });
+  const services = createServices({
+    ...{ store, secrets, applications, backing: runtime.backing },
+    settings: { images: {}, readyMs: 10_000, graceDays: 7 },
+    onError: quiet.error,
+  });
   const pipeline = createPipeline({
     store,
     git,
     applications,
+    services,
     secrets,
     router,
     runtime,

@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode';
+import type { ServiceMount } from '../runtime.ts';
 import { type Engine, EngineRefusal, isConflict } from './engine.ts';
 import type { Names } from './labels.ts';
 import type { DockerRuntimeOptions } from './options.ts';
@@ -13,6 +14,7 @@ export interface ContainerRequest {
   /** A shell's; null: the image's own. */
   readonly command: string | null;
   readonly variables: Readonly<Record<string, string>>;
+  readonly mounts: readonly ServiceMount[];
   readonly more?: Pick<HostConfig, 'PortBindings' | 'RestartPolicy'>;
   readonly stopSeconds?: number;
 }
@@ -132,16 +134,26 @@ function describe(
       // The same: no swap beyond it.
       MemorySwap: limits.memoryBytes,
       PidsLimit: limits.processes,
-      Mounts: volumes.map((path) => ({
-        Type: 'volume' as const,
-        Source: names.volume(environmentUuid, path),
-        Target: path,
-        VolumeOptions: {
-          Labels: names.labels('volume', { 'sluice.environment': environmentUuid }),
-          NoCopy: false,
-          DriverConfig: { Name: 'local', Options: {} },
-        },
-      })),
+      Mounts: [
+        ...volumes
+          // What a service keeps there wins.
+          .filter((path) => !request.mounts.some((mount) => mount.path === path))
+          .map((path) => ({
+            Type: 'volume' as const,
+            Source: names.volume(environmentUuid, path),
+            Target: path,
+            VolumeOptions: {
+              Labels: names.labels('volume', { 'sluice.environment': environmentUuid }),
+              NoCopy: false,
+              DriverConfig: { Name: 'local', Options: {} },
+            },
+          })),
+        ...request.mounts.map(({ serviceUuid, path }) => ({
+          Type: 'volume' as const,
+          Source: names.backing(serviceUuid),
+          Target: path,
+        })),
+      ],
       LogConfig: {
         Type: 'json-file',
         Config: { 'max-size': String(Math.ceil(limits.logBytes / 2)), 'max-file': '2' },

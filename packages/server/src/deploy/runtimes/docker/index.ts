@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createAppLogWriter, readApplicationLog } from '../../supervisor/app-log.ts';
 import { type BuiltImage, type Runtime, RuntimeFailure } from '../runtime.ts';
+import { createDockerBacking } from './backing/index.ts';
 import { buildImage } from './build.ts';
 import { createContainers } from './containers.ts';
 import { connectEngine } from './engine.ts';
@@ -21,6 +22,7 @@ export type { DockerRuntimeOptions } from './options.ts';
 /** Raised when the same commit would be built differently, so that old images are not adopted. */
 const RECIPE = 'docker-1';
 const LOOK_EVERY_MS = 2_000;
+const CARRIER_DAY_MS = 24 * 60 * 60_000;
 
 /** Releases as containers of a Docker Engine, near or far. */
 export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
@@ -47,6 +49,10 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
   /** What a killed server was only looking into. */
   const sweep = async () => {
     for (const { Id } of await list('look')) await containers.remove(Id, 0);
+    for (const { Id, Created } of await list('carrier')) {
+      // Not those that another server may have at work.
+      if (Date.now() - Created * 1_000 > CARRIER_DAY_MS) await containers.remove(Id, 0);
+    }
   };
 
   return {
@@ -98,6 +104,10 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       await sweep().catch(() => undefined);
       looking ??= setInterval(look, LOOK_EVERY_MS);
     },
+    backing: createDockerBacking({
+      ...{ engine, names, containers, registries },
+      limits: options.serviceLimits,
+    }),
     unwatch: async () => {
       if (looking !== null) clearInterval(looking);
       looking = null;

@@ -86,6 +86,7 @@ export function createInstances(deps: InstanceDeps): Instances {
         ...request.variables,
         ...(request.service.takesRequests ? { PORT: String(inside) } : {}),
       },
+      mounts: request.mounts,
       stopSeconds: Math.ceil(request.graceMs / 1_000),
       more: {
         RestartPolicy: { Name: 'unless-stopped' },

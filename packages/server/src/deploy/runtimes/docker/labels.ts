@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export const LABELS = {
   /** Which installation: several may share an engine. */
   installation: 'sluice.installation',
-  /** `instance`, `task`, `image`, `network` or `volume`. */
+  /** `instance`, `task`, `image`, `network`, `volume` or `backing`. */
   kind: 'sluice.kind',
   instance: 'sluice.instance',
   environment: 'sluice.environment',
@@ -15,6 +15,8 @@ export const LABELS = {
   port: 'sluice.port',
   image: 'sluice.image',
   task: 'sluice.task',
+  /** A service behind an environment: its uuid. */
+  backing: 'sluice.backing',
   /** For people who look at the engine. */
   application: 'sluice.application',
   commit: 'sluice.commit',
@@ -31,6 +33,8 @@ export interface Names {
    * the engine tells of each, changes no layer, and so no cache.
    */
   buildMark(imageUuid: string): string;
+  /** Container and volume of a service. */
+  backing(serviceUuid: string): string;
   /** Repository of an application's images. */
   repository(application: string): string;
   labels(kind: string, more?: Readonly<Record<string, string>>): Record<string, string>;
@@ -47,6 +51,7 @@ export function namesOf(installation: string): Names {
     network: (uuid) => `${prefix}-${uuid}`,
     volume: (uuid, path) => `${prefix}-${uuid}${path.replace(/[^A-Za-z0-9_.-]+/g, '-')}`,
     buildMark: (uuid) => `build-${uuid}.${installation}.sluice.invalid`,
+    backing: (uuid) => `${prefix}-service-${uuid}`,
     repository: (application) => `${prefix}/${application}`,
     labels: (kind, more = {}) => ({
       [LABELS.installation]: installation,

@@ -20,6 +20,8 @@ export interface DockerRuntimeOptions {
   /** Whether a build asks the registry for a newer base image. */
   readonly pull: boolean;
   readonly limits: ContainerLimits;
+  /** Of each service behind an environment. */
+  readonly serviceLimits: ContainerLimits;
   readonly hardening: Hardening;
   /** Paths in the container whose files outlive releases; each environment has its own. */
   readonly volumes: readonly string[];

@@ -32,6 +32,7 @@ export async function runTask(deps: TaskDeps, request: ReleaseRequest): Promise<
     environmentUuid: request.environmentUuid,
     command: request.command,
     variables: request.variables,
+    mounts: request.mounts,
   });
   const inspect = () =>
     engine.call('look at a container', (docker) => docker.getContainer(id).inspect());

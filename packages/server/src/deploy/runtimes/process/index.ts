@@ -48,6 +48,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
   return {
     name: 'process',
     capabilities: { buildTitle: 'build', releaseTitle: 'release commands' },
+    backing: null,
     inputs: async () => `${RECIPE} ${process.platform}-${process.arch}`,
     prepareSource: async (imageUuid) => {
       const { root, app } = placesFor(imageUuid);

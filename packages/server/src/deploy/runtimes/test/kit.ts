@@ -60,6 +60,7 @@ export function createKit(runtime: Runtime) {
         service,
         variables,
         port,
+        mounts: [],
         graceMs: 1_000,
       });
       return { instanceUuid, started };
@@ -99,6 +100,7 @@ export function createKit(runtime: Runtime) {
         imageUuid,
         image,
         command,
+        mounts: [],
         variables: { GREETING: 'hi' },
         log: kit.log,
         timeoutMs,
