@@ -116,7 +116,7 @@ describe.each(['host', 'docker'] as const)('the %s executor', (kind) => {
   it('ends deaf processes and what has hidden, and leaves nothing behind', async () => {
     const cancel = new AbortController();
     const job = await run(
-      { script: ['./escape.sh; mkdir -p ~/a/b && chmod 000 ~/a; ./deaf.sh'] },
+      { script: ['./escape.sh executors-daemon; mkdir -p ~/a/b && chmod 000 ~/a; ./deaf.sh'] },
       {},
       {
         signal: cancel.signal,
@@ -127,9 +127,9 @@ describe.each(['host', 'docker'] as const)('the %s executor', (kind) => {
     );
     expect(job).toMatchObject({ state: 'canceled', verdicts: [] });
     expect(job.plain).toMatch(/^escaped$/m);
-    const passed = await run({ script: ['./escape.sh'] });
+    const passed = await run({ script: ['./escape.sh executors-daemon'] });
     expect(passed.state).toBe('passed');
-    expect(processesWith('sluice-zoo-daemon')).toEqual([]);
+    expect(processesWith('executors-daemon')).toEqual([]);
     expect(processesWith('./deaf.sh')).toEqual([]);
     expect(await bench.leftovers()).toEqual([]);
   });

@@ -151,14 +151,14 @@ describe('what a job cannot do in the sandbox (spec/faults.md 26, 39)', () => {
     const job = await machine.run(
       payloadOf({
         script: [
-          `${zoo}/escape.sh`,
+          `${zoo}/escape.sh sandbox-daemon`,
           'mkdir -p ~/a/b && chmod 000 ~/a',
-          'pgrep -c -f sluice-zoo-daemon',
+          'pgrep -c -f sandbox-daemon',
         ],
       }),
     );
     expect(job.plain).toMatch(/^escaped$/m);
-    expect(processesWith('sluice-zoo-daemon')).toEqual([]);
+    expect(processesWith('sandbox-daemon')).toEqual([]);
     expect(await jobDirectories(join(machine.directory, 'runner'))).toEqual([]);
   });
 
@@ -216,14 +216,17 @@ describe('without a sandbox', () => {
       ...hostOptions(machine.directory),
       sandbox: 'none',
     });
-    const job = await runOn(executor, payloadOf({ script: ['env', `${zoo}/escape.sh`] }));
+    const job = await runOn(
+      executor,
+      payloadOf({ script: ['env', `${zoo}/escape.sh sandbox-daemon`] }),
+    );
     delete process.env['SLUICE_MASTER_SECRET'];
     expect(job.state).toBe('passed');
     expect(job.plain).toContain('runs without a sandbox');
     expect(job.notices.join()).toContain('without a sandbox');
     expect(job.plain).not.toContain('SECRET-OF-THE-SERVER');
     expect(job.plain).toMatch(new RegExp(`^HOME=${machine.directory}`, 'm'));
-    expect(processesWith('sluice-zoo-daemon')).toEqual([]);
+    expect(processesWith('sandbox-daemon')).toEqual([]);
     const refused = await runOn(executor, payloadOf({ script: ['echo ran'] }, { trusted: false }));
     expect(refused).toMatchObject({ state: 'errored', verdicts: ['errored'] });
     expect(refused.plain).not.toMatch(/^ran$/m);
