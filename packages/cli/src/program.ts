@@ -18,6 +18,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerEncrypt } from './commands/encrypt.ts';
 import { registerEnv } from './commands/env.ts';
 import { registerGitCredential } from './commands/git-credential.ts';
+import { registerImages } from './commands/images.ts';
 import { registerLogin } from './commands/login.ts';
 import { registerPr } from './commands/pr.ts';
 import { registerRepo } from './commands/repo.ts';
@@ -79,6 +80,7 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
     registerRepo,
     registerToken,
     registerRunner,
+    registerImages,
     registerDoctor,
     registerSimulate,
     registerGitCredential,

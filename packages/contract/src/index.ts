@@ -5,6 +5,7 @@ export * from './client/index.ts';
 export * from './common.ts';
 export * from './events.ts';
 export * from './iam.ts';
+export * from './images.ts';
 export * from './insights.ts';
 export * from './log-view.ts';
 export * from './onboarding.ts';

@@ -1,6 +1,7 @@
 import { createAppsClient } from './apps.ts';
 import { createCiClient } from './ci.ts';
 import { createIamClient } from './iam.ts';
+import { createImagesClient } from './images.ts';
 import { createOnboardingClient } from './onboarding.ts';
 import { createPullRequestsClient } from './pull-requests.ts';
 import { createRepositoriesClient } from './repositories.ts';
@@ -32,6 +33,7 @@ export function createClient(options: ClientOptions) {
     ...createTravisSettingsClient(send),
     ...createRepositoriesClient(send),
     ...createRunnersClient(send),
+    ...createImagesClient(send),
   };
 }
 

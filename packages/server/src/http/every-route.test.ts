@@ -232,6 +232,7 @@ function fillPath(path: string): string {
     'commits/{commit}': victim.commit,
     'application-plan-groups/{uuid}': 'plan-self-hosted',
     'runners/{uuid}': 'no-runner',
+    'images/{uuid}': 'no-image',
     'runner-tokens/{uuid}': 'no-token',
     '/{organisation}': MARK,
     '/{repository}': `${MARK}-shop`,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat, statfs } from 'node:fs/promises';
+import { readFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { sizeOf } from '../files-size.ts';
 import type { Store } from '../store/index.ts';
 import type { createIntegrity } from './integrity.ts';
 import { ok, type Part } from './types.ts';
@@ -34,21 +35,6 @@ export function judgeDisk({ freeBytes, totalBytes }: Disk): Part {
     return { ...{ name, detail, advice }, status: 'degraded' };
   }
   return ok(name, detail);
-}
-
-export const sizeOf = async (path: string): Promise<number> =>
-  (await stat(path).catch(() => null))?.size ?? 0;
-
-/** The sizes of all files below a directory together. */
-export async function sizeBelow(directory: string): Promise<number> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
-    () => [],
-  );
-  let bytes = 0;
-  for (const entry of entries) {
-    if (entry.isFile()) bytes += await sizeOf(join(entry.parentPath, entry.name));
-  }
-  return bytes;
 }
 
 /** Writes nothing: it takes the write lock and gives it back, which is what every change has to wait for. */

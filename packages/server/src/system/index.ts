@@ -4,16 +4,10 @@
  */
 import { join } from 'node:path';
 import type { SystemHealth } from '@sluice/contract';
+import { sizeBelow } from '../files-size.ts';
 import type { Store } from '../store/index.ts';
 import { checkBackups } from './backups.ts';
-import {
-  checkDatabase,
-  checkMasterKey,
-  databaseBytes,
-  judgeDisk,
-  readDisk,
-  sizeBelow,
-} from './files.ts';
+import { checkDatabase, checkMasterKey, databaseBytes, judgeDisk, readDisk } from './files.ts';
 import { createIntegrity } from './integrity.ts';
 import { ok, type Part, type Probes, worst } from './types.ts';
 import {

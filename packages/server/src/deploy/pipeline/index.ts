@@ -6,6 +6,7 @@ import type { LogPage } from '../runtimes/runtime.ts';
 import { type ControlResult, remove, restart, stop } from './control.ts';
 import type { PipelineDeps, PipelineRooms } from './deps.ts';
 import { heal, healEnvironment } from './heal.ts';
+import { createImageCare, type ImageCare } from './image-care/index.ts';
 import { keptReleases, type ReleaseVariable, variablesOfDeployment } from './releases.ts';
 import { createRouting } from './routing.ts';
 import { runDeployment } from './run.ts';
@@ -13,6 +14,7 @@ import { runDeployment } from './run.ts';
 export type { ControlResult } from './control.ts';
 export type { PipelineLimits, PipelineLogger } from './deps.ts';
 export { down } from './down.ts';
+export type { Cleaning, ImageCare, ImagePolicy, ImageView } from './image-care/index.ts';
 export type { ReleaseVariable } from './releases.ts';
 
 /** The performing half of deployments, and what else touches running applications. */
@@ -27,6 +29,8 @@ export interface DeployPipeline extends Pipeline {
   domainsChanged(environmentUuid: string): Promise<void>;
   /** Releases that can be rolled back to, the one that was live last first. */
   releases(environmentUuid: string): Promise<ReleaseRow[]>;
+  /** What the runtime keeps, for whom, and what may go. */
+  readonly images: ImageCare;
   /** Names and values (the user's) that a deployment started with; null where it never came so far. */
   variablesOf(deploymentUuid: string): Promise<readonly ReleaseVariable[] | null>;
   /**
@@ -93,6 +97,7 @@ export function createPipeline(rooms: PipelineRooms): DeployPipeline {
     stopEnvironment: (uuid) => alone(uuid, () => stop(deps, uuid)).finally(() => told(uuid)),
     removeEnvironment: (uuid) => alone(uuid, () => remove(deps, uuid)),
     domainsChanged: deps.routing.publish,
+    images: createImageCare(deps),
     releases: (uuid) => keptReleases(deps.store.db, uuid),
     variablesOf: (uuid) => variablesOfDeployment(deps, uuid),
     applicationLog: (uuid, cursor, limit) => deps.runtime.logs(uuid, cursor, limit),

@@ -1,5 +1,7 @@
+import type { Trx } from '../../store/index.ts';
 import type { PipelineDeps } from './deps.ts';
-import { keptReleases } from './releases.ts';
+import { imagesInUse, readRetentionFacts } from './image-care/facts.ts';
+import { retain } from './image-care/retention.ts';
 
 /**
  * Removes what nobody can need again: releases of an environment beyond the kept ones (never the live one), those of
@@ -12,65 +14,43 @@ export async function prune(
   environmentUuid: string,
   deploymentUuid: string | null = null,
 ): Promise<void> {
-  const now = new Date().toISOString();
-  const { keepReleases } = deps.limits;
-  await deps.store.transaction(async (trx) => {
-    const state = await trx
-      .selectFrom('environment_state')
-      .select('live_release_uuid')
-      .where('environment_uuid', '=', environmentUuid)
-      .executeTakeFirst();
-    const beyond = (await keptReleases(trx, environmentUuid))
-      .slice(keepReleases)
-      .filter((row) => row.uuid !== state?.live_release_uuid)
-      .map((row) => row.uuid);
-    const unfinished = await trx
-      .selectFrom('deployments')
-      .select('uuid')
-      .where('ended_at', 'is', null)
-      .execute();
-    const failed = await trx
-      .selectFrom('releases')
-      .select(['uuid', 'deployment_uuid'])
-      .where('environment_uuid', '=', environmentUuid)
-      .where('live_at', 'is', null)
-      .where('removed_at', 'is', null)
-      .execute();
-    const running = new Set(unfinished.map((row) => row.uuid));
-    const gone = failed.filter((row) => !running.has(row.deployment_uuid)).map((row) => row.uuid);
-    const all = [...beyond, ...gone];
-    if (all.length > 0) {
-      await trx.updateTable('releases').set({ removed_at: now }).where('uuid', 'in', all).execute();
-    }
-
-    const named = await trx
-      .selectFrom('releases')
-      .select('image_uuid')
-      .where('application_uuid', '=', applicationUuid)
-      .where('removed_at', 'is', null)
-      .execute();
-    const ready = await trx
-      .selectFrom('images')
-      .select('uuid')
-      .where('application_uuid', '=', applicationUuid)
-      .where('state', '=', 'ready')
-      .orderBy('created_at', 'desc')
-      .execute();
-    const needed = new Set(named.map((row) => row.image_uuid));
-    const unneeded = ready
-      .slice(keepReleases)
-      .map((row) => row.uuid)
-      .filter((uuid) => !needed.has(uuid));
-    if (unneeded.length > 0) {
-      await trx
-        .updateTable('images')
-        .set({ state: 'removed' })
-        .where('uuid', 'in', unneeded)
-        .execute();
-    }
-  });
+  await deps.store.transaction((trx) =>
+    endUnneeded(deps, trx, applicationUuid, new Set([environmentUuid])),
+  );
   await removeStrayImages(deps);
   await endTasks(deps, deploymentUuid);
+}
+
+/** The rows' part, for the releases of these environments and the images of their application. */
+export async function endUnneeded(
+  { limits }: Pick<PipelineDeps, 'limits'>,
+  trx: Trx,
+  applicationUuid: string,
+  environmentUuids: ReadonlySet<string>,
+): Promise<void> {
+  const facts = await readRetentionFacts(trx, applicationUuid, limits.keepReleases);
+  const orphans = facts.releases.filter(({ isOrphan }) => isOrphan);
+  // Nothing runs in an environment that is gone, and no deployment of it comes by to tidy up.
+  const ending = new Set([
+    ...environmentUuids,
+    ...orphans.map(({ environmentUuid }) => environmentUuid),
+  ]);
+  const { endedReleases, keptFor } = retain(facts, ending);
+  if (endedReleases.length > 0) {
+    await trx
+      .updateTable('releases')
+      .set({ removed_at: new Date().toISOString() })
+      .where('uuid', 'in', endedReleases)
+      .execute();
+  }
+  const unneeded = facts.images.filter((uuid) => !keptFor.has(uuid));
+  if (unneeded.length > 0) {
+    await trx
+      .updateTable('images')
+      .set({ state: 'removed' })
+      .where('uuid', 'in', unneeded)
+      .execute();
+  }
 }
 
 /** Release commands of deployments that ended, or that have come so far that nothing repeats them. */
@@ -96,13 +76,8 @@ export async function removeStrayImages(deps: PipelineDeps): Promise<void> {
     .select('uuid')
     .where('state', 'in', ['ready', 'building'])
     .execute();
-  const inUse = await deps.store.db
-    .selectFrom('instances')
-    .innerJoin('releases', 'releases.uuid', 'instances.release_uuid')
-    .select('releases.image_uuid')
-    .where('instances.state', '!=', 'stopped')
-    .execute();
-  const kept = new Set([...wanted.map((row) => row.uuid), ...inUse.map((row) => row.image_uuid)]);
+  const inUse = await imagesInUse(deps.store.db);
+  const kept = new Set([...wanted.map((row) => row.uuid), ...inUse]);
   for (const uuid of onDisk) {
     if (!kept.has(uuid)) await deps.runtime.removeImage(uuid);
   }

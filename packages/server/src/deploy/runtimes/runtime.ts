@@ -31,6 +31,12 @@ export interface Runtime {
   removeImage(imageUuid: string): Promise<void>;
   /** Every image that takes up room, known to the database or not. */
   imageUuids(): Promise<string[]>;
+  /** What these images take up, by uuid; those that are not there are left out. */
+  imageSizes(imageUuids: readonly string[]): Promise<ReadonlyMap<string, ImageSize>>;
+  /** Where images are kept besides, such as `registry.example.com/team`; null: nowhere. */
+  readonly registry: string | null;
+  /** An image's name there, by digest; null: it is here alone. */
+  nameInRegistry(image: BuiltImage): string | null;
   /** Commands that the image itself wants run before each release, such as Procfile's `release`. */
   releaseCommands(image: BuiltImage): readonly ReleaseCommand[];
   /** Runs, or after a crash adopts, the command with this id. It never runs twice. */
@@ -62,6 +68,12 @@ export interface RuntimeCapabilities {
 export interface BuiltImage {
   readonly plan: string;
   readonly digest: string;
+}
+
+export interface ImageSize {
+  readonly bytes: number;
+  /** Without what it shares with other images; null where nobody can tell. */
+  readonly ownBytes: number | null;
 }
 
 export interface BuildRequest {

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BuiltImage } from '../runtime.ts';
+import type { BuiltImage, ImageSize } from '../runtime.ts';
 import { readBuildOutput } from './build-output.ts';
 import { endBuildSteps } from './build-steps.ts';
 import { type Engine, EngineRefusal, isMissing } from './engine.ts';
@@ -22,6 +22,8 @@ export interface Images {
   verify(image: BuiltImage, plan: DockerPlan): Promise<string | null>;
   remove(imageUuid: string): Promise<void>;
   uuids(): Promise<string[]>;
+  /** In one question, however many they are. */
+  sizes(imageUuids: readonly string[]): Promise<ReadonlyMap<string, ImageSize>>;
   /** Pushes a tag and answers the name by digest. */
   push(tag: string, log: (text: string) => Promise<void>): Promise<string>;
 }
@@ -117,6 +119,19 @@ export function createImages(
       const onEngine = found.flatMap(({ Labels }) => Labels?.[LABELS.image] ?? []);
       const here = await readdir(builds).catch(() => []);
       return [...new Set([...onEngine, ...here])];
+    },
+    sizes: async (imageUuids) => {
+      const wanted = new Set(imageUuids);
+      // Engines before 23 do not know the question for shared layers, and answer -1.
+      const options = { filters: names.filter('image'), 'shared-size': true };
+      const found = await engine.call('list images', (docker) => docker.listImages(options));
+      const sizes = new Map<string, ImageSize>();
+      for (const { Labels, Size, SharedSize } of found) {
+        const uuid = Labels?.[LABELS.image];
+        if (uuid === undefined || !wanted.has(uuid)) continue;
+        sizes.set(uuid, { bytes: Size, ownBytes: SharedSize < 0 ? null : Size - SharedSize });
+      }
+      return sizes;
     },
     push: async (tag, log) => {
       // The engine wants some, even where there are none.

@@ -74,6 +74,9 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     },
     removeImage: (imageUuid) => images.remove(imageUuid),
     imageUuids: () => images.uuids(),
+    imageSizes: (imageUuids) => images.sizes(imageUuids),
+    registry: options.registry === '' ? null : options.registry,
+    nameInRegistry: (image) => planOf(image)?.pushed ?? null,
 
     releaseCommands: (image) => known(image).releaseCommands,
     release: (request) => runTask({ engine, names, containers }, request),

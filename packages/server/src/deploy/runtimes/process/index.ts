@@ -9,6 +9,7 @@ import type { Plan } from './plan.ts';
 import { createPorts } from './ports.ts';
 import { probeInstance } from './probe.ts';
 import { createSandbox } from './sandbox.ts';
+import { createImageSizes } from './sizes.ts';
 import { createSurroundings } from './surroundings.ts';
 import { runTask } from './task-run.ts';
 import { createToolchains } from './toolchains.ts';
@@ -38,6 +39,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
   const builds = join(dataDir, 'builds');
   const tasks = join(dataDir, 'tasks');
 
+  const sizes = createImageSizes((imageUuid) => placesFor(imageUuid));
   const placesFor = (imageUuid: string) => placesOf(builds, imageUuid);
   const planOf = (image: BuiltImage) => JSON.parse(image.plan) as Plan;
   const digest = ({ app, venv }: ImagePlaces) => digestOf([app, venv]);
@@ -81,6 +83,9 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
       await rm(placesFor(imageUuid).root, { recursive: true, force: true });
     },
     imageUuids: () => readdirOrNone(builds),
+    imageSizes: sizes,
+    registry: null,
+    nameInRegistry: () => null,
 
     releaseCommands: (image) => planOf(image).releaseCommands,
     release: async (request) => {

@@ -182,8 +182,12 @@ export function runtimeContract(kit: () => Kit, host: string): void {
       if (instanceUuid === web.instanceUuid) await expect(web.get()).rejects.toThrow();
     }
     expect(await mine()).toEqual([]);
+    const size = (await runtime.imageSizes([built.uuid, 'none'])).get(built.uuid);
+    expect(size?.bytes).toBeGreaterThan(20);
+    expect(size?.ownBytes ?? 0).toBeLessThanOrEqual(size?.bytes ?? 0);
     await runtime.removeImage(built.uuid);
     expect(await runtime.imageUuids()).not.toContain(built.uuid);
+    expect((await runtime.imageSizes([built.uuid])).size).toBe(0);
     expect(await runtime.verify(built.uuid, built.image)).toMatch(/\S/);
   });
 
