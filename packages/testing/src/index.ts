@@ -5,6 +5,7 @@ export * from './divio-client.ts';
 export * from './dns-server.ts';
 export * from './docker.ts';
 export * from './docker-job-image.ts';
+export * from './docker-service-images.ts';
 export * from './git.ts';
 export * from './gitea.ts';
 export * from './history-shapes.ts';

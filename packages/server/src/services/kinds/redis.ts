@@ -27,7 +27,8 @@ export const redis: ServiceKind = {
     variables: { REDISCLI_AUTH: password },
   }),
   variables: (prefix, { password }) => {
-    const url = `redis://:${password}@${alias(prefix)}:${PORT}/0`;
+    // Named, for not every client takes an empty name for this user.
+    const url = `redis://default:${password}@${alias(prefix)}:${PORT}/0`;
     return {
       [`${prefix}_REDIS_URL`]: url,
       ...(prefix === 'DEFAULT' ? { REDIS_URL: url, CACHE_URL: url } : {}),
