@@ -4,6 +4,7 @@ import { discoverToolchains } from '@sluice/runner';
 import { destination, type Logger, pino } from 'pino';
 import { createAccounts } from './accounts/index.ts';
 import { createApplications } from './applications/index.ts';
+import { bucketOf } from './blob-settings.ts';
 import { createCi, createSettingsVariables } from './ci/index.ts';
 import { createDeploy } from './deploy/index.ts';
 import { createPipeline } from './deploy/pipeline/index.ts';
@@ -70,10 +71,15 @@ async function start(
 
   const { databaseUrl, databaseConnections } = settings;
   refuseMovedRows(dataDir, databaseUrl);
+  const s3 = bucketOf(settings, environment);
   const place = lockDataDirectory(dataDir, databaseUrl !== '');
   undo.push(() => place.giveBack());
   const own = ownFiles(dataDir, place.number);
-  const store = await openStore({ dataDir, databaseUrl, databaseConnections });
+  const store = await openStore({
+    ...{ dataDir, databaseUrl, databaseConnections },
+    s3,
+    onTrouble: (error) => onError(error, 'keeping logs, caches and artifacts in the bucket'),
+  });
   undo.push(() => store.close());
   const begun = await startAlone(store);
   undo.push(begun);
@@ -198,10 +204,15 @@ async function start(
     onError,
     deploymentsOfCommit: deploy.deploymentsOfCommit,
     caches: {
-      directory: resolve(dataDir, 'caches'),
       repositoryBytes: settings.cacheRepositoryBytes,
       totalBytes: settings.cacheTotalBytes,
       isAlone: place.isAlone,
+    },
+    artifacts: {
+      keptMs: seconds(settings.artifactDays * 24 * 60 * 60),
+      jobBytes: settings.artifactJobBytes,
+      jobFiles: settings.artifactJobFiles,
+      totalBytes: settings.artifactTotalBytes,
     },
     notify: {
       smtpUrl: settings.smtpUrl,

@@ -97,9 +97,12 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     ...{ store, git, secrets, accounts },
     settingsVariables: settingsVariables.ofJob,
     caches: {
-      directory: join(dataDir, 'caches'),
       repositoryBytes: 5_000_000,
       totalBytes: 200_000_000,
+    },
+    artifacts: {
+      ...{ keptMs: 24 * 60 * 60_000, jobBytes: 3_000_000, jobFiles: 20 },
+      totalBytes: 100_000_000,
     },
     notify: {
       smtpUrl: '',

@@ -15,6 +15,7 @@ export * from './oidc-provider.ts';
 export * from './outside-host.ts';
 export * from './postgres.ts';
 export * from './requirement.ts';
+export * from './s3-server.ts';
 export * from './ssh-host.ts';
 export * from './tls-front.ts';
 export * from './totp.ts';

@@ -1,9 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 import type { Selectable } from 'kysely';
 import { SluiceError } from '../errors.ts';
 import type { Trx } from '../store/index.ts';
@@ -11,6 +7,7 @@ import type { CiCacheRow } from '../store/schema/ci.ts';
 import { type CacheScopes, cacheScopes } from './cache-scope.ts';
 import { type Context, isoTime } from './dependencies.ts';
 import { workingJob } from './held-job.ts';
+import { receive } from './receive.ts';
 
 export interface CacheArchive {
   readonly id: number;
@@ -56,10 +53,9 @@ const SLUG = /^[\w.-]{1,200}$/;
 
 export function createCaches(context: Context): Caches {
   const { store, caches: limits } = context;
-  const { directory } = limits;
-  const fileOf = (name: string) => join(directory, name);
-  const removeFiles = (names: readonly string[]) =>
-    Promise.all(names.map((name) => rm(fileOf(name), { force: true })));
+  const { blobs } = store;
+  const keyOf = (name: string) => `caches/${name}`;
+  const removeFiles = (names: readonly string[]) => blobs.remove(names.map(keyOf));
 
   const scopesOf = async (jobId: number, leaseToken: string, slug: string) => {
     if (!SLUG.test(slug)) throw new SluiceError('invalid', 'This is not the name of a cache.');
@@ -89,15 +85,14 @@ export function createCaches(context: Context): Caches {
       for (const scope of readable) {
         const row = await find(repositoryUuid, scope, slug);
         if (row === undefined) continue;
-        // Once it is open, it can be read to its end whoever removes it meanwhile.
-        const file = await open(fileOf(row.file)).catch(() => null);
-        if (file === null) continue;
+        const found = await blobs.open(keyOf(row.file));
+        if (found === null) continue;
         await store.db
           .updateTable('ci_caches')
           .set({ used_at: isoTime(context.now()) })
           .where('id', '=', row.id)
           .execute();
-        return { scope, sizeBytes: row.size_bytes, stream: file.createReadStream() };
+        return { scope, sizeBytes: row.size_bytes, stream: found.stream };
       }
       return null;
     },
@@ -109,13 +104,10 @@ export function createCaches(context: Context): Caches {
       }
       const largest = Math.min(limits.repositoryBytes, limits.totalBytes);
       if (announcedBytes > largest) throw tooLarge(largest);
-      await mkdir(directory, { recursive: true, mode: 0o700 });
       const file = `${randomBytes(16).toString('hex')}.tar.gz`;
-      const partial = `${file}.partial`;
+      const received = await receive(blobs, body, largest, () => tooLarge(largest));
       try {
-        const counted = counting(largest);
-        await pipeline(body, counted.stream, createWriteStream(fileOf(partial), { mode: 0o600 }));
-        await rename(fileOf(partial), fileOf(file));
+        await blobs.put(keyOf(file), received.path);
         const now = isoTime(context.now());
         const gone = await context.transact(async (trx) => {
           // The lease may have been lost while the archive was on its way.
@@ -131,15 +123,15 @@ export function createCaches(context: Context): Caches {
             .insertInto('ci_caches')
             .values({
               ...{ repository_uuid: repositoryUuid, scope: own, slug, file },
-              ...{ size_bytes: counted.bytes(), created_at: now, used_at: now },
+              ...{ size_bytes: received.sizeBytes, created_at: now, used_at: now },
             })
             .execute();
           return [...older.map((row) => row.file), ...(await evict(trx, repositoryUuid, limits))];
         });
         await removeFiles(gone);
-        return counted.bytes();
+        return received.sizeBytes;
       } catch (error) {
-        await removeFiles([partial]);
+        await received.discard();
         const row = await store.db
           .selectFrom('ci_caches')
           .select('id')
@@ -178,11 +170,15 @@ export function createCaches(context: Context): Caches {
           query.selectFrom('repositories').select('uuid'),
         )
         .execute();
-      const there = await readdir(directory).catch((): string[] => []);
+      const there = new Set<string>();
+      for await (const { key } of blobs.list(keyOf(''))) there.add(key.slice(keyOf('').length));
       const rows = await store.db.selectFrom('ci_caches').select(['id', 'file']).execute();
       const known = new Set(rows.map((row) => row.file));
-      await removeFiles(there.filter((name) => !known.has(name)));
-      const lost = rows.filter((row) => !there.includes(row.file)).map((row) => row.id);
+      // A bucket may hold what is not this installation's, if somebody has set the same prefix twice.
+      if (blobs.kind === 'directory') {
+        await removeFiles([...there].filter((name) => !known.has(name)));
+      }
+      const lost = rows.filter((row) => !there.has(row.file)).map((row) => row.id);
       if (lost.length === 0) return;
       await store.db.deleteFrom('ci_caches').where('id', 'in', lost).execute();
     },
@@ -223,19 +219,6 @@ const tooLarge = (largest: number) =>
   new SluiceError('too_large', `The archive is larger than ${largest} bytes, the limit here.`, {
     reason: 'cache_too_large',
   });
-
-/** Counts what passes, and breaks off above `largest`. */
-function counting(largest: number): { stream: Transform; bytes(): number } {
-  let bytes = 0;
-  const stream = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      if (bytes <= largest) return done(null, chunk);
-      done(tooLarge(largest));
-    },
-  });
-  return { stream, bytes: () => bytes };
-}
 
 const archiveOf = (row: Selectable<CiCacheRow>): CacheArchive => ({
   id: row.id,

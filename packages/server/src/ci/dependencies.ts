@@ -94,14 +94,20 @@ interface EmbeddedRunner {
   readonly isolates: boolean;
 }
 
-/** Where archives of cached directories are kept, and how much of them. */
+/** How much is kept of archives of cached directories. */
 export interface CacheLimits {
-  /** Absolute path; made when it is needed. */
-  readonly directory: string;
   readonly repositoryBytes: number;
   readonly totalBytes: number;
   /** False: other servers keep theirs there too, and what looks left over may be being written. Default true. */
   readonly isAlone?: boolean;
+}
+
+/** How much is kept of the files that jobs leave, and for how long. */
+export interface ArtifactLimits {
+  readonly keptMs: number;
+  readonly jobBytes: number;
+  readonly jobFiles: number;
+  readonly totalBytes: number;
 }
 
 /** How people and programs are told of builds (spec/travis.md 9). */
@@ -120,6 +126,7 @@ export interface CiDependencies {
   readonly accounts: CiAccounts;
   readonly settings: CiSettings;
   readonly caches: CacheLimits;
+  readonly artifacts: ArtifactLimits;
   readonly notify: NotifySettings;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;

@@ -110,7 +110,13 @@ export function createCi(dependencies: CiDependencies): Ci {
   return {
     ...control,
     start: async () => {
-      if (dependencies.caches.isAlone !== false) await caches.heal();
+      if (dependencies.caches.isAlone !== false) {
+        // A bucket that is away keeps nothing from starting; what is left over is found the next time.
+        await caches.heal().catch((error: unknown) => {
+          if (context.store.blobs.kind === 'directory') throw error;
+          context.onError(error, 'looking for archives that nobody knows');
+        });
+      }
       await sweeper.start();
       notifications.start();
       const { messages } = context.store;

@@ -59,6 +59,40 @@ export const definitions = {
     2,
     1_000,
   ),
+  blobs: text(
+    'directory',
+    'Where logs, caches and artifacts are kept: directory: in the data directory; s3: in a bucket, which several servers may share.',
+    ['directory', 's3'],
+  ),
+  s3Bucket: text('', 'The bucket; it must be there already.'),
+  s3Endpoint: text(
+    '',
+    'Address of the S3-compatible storage, such as https://s3.example.com:9000; empty: that of AWS in the region.',
+  ),
+  s3Region: text('us-east-1', 'Region of the bucket; many servers other than AWS take any.'),
+  s3Prefix: text(
+    '',
+    'Before every name in the bucket, such as sluice/; each installation needs one of its own.',
+  ),
+  s3PathStyle: boolean(
+    true,
+    'Name the bucket in the path of the address; false: in its host name, as AWS prefers.',
+  ),
+  s3AccessKey: text('', 'Access key of the storage; empty: AWS_ACCESS_KEY_ID, or the file below.'),
+  s3SecretKey: text(
+    '',
+    'Its secret key; empty: AWS_SECRET_ACCESS_KEY, or the file below. Better there than on a command line.',
+  ),
+  s3CredentialsFile: text(
+    '',
+    'A file with lines aws_access_key_id = ... and aws_secret_access_key = ..., as the aws command keeps it (its section [default]).',
+  ),
+  s3TimeoutSeconds: integer(
+    30,
+    'A storage from which nothing comes for so long counts as away.',
+    1,
+    3_600,
+  ),
   host: text('127.0.0.1', 'Address that the server listens on.'),
   port: integer(8700, 'Port of the API, the panel and git; 0 takes any free one.', 0, 65_535),
   publicUrl: text(
@@ -213,6 +247,16 @@ export const definitions = {
   cacheTotalBytes: integer(
     20_000_000_000,
     'Archives of cached directories kept for all repositories together.',
+  ),
+  artifactDays: integer(30, 'How long the artifacts of a job are kept.', 1, 36_500),
+  artifactJobBytes: integer(
+    1_000_000_000,
+    'What the artifacts of one job may take together; 0: none are kept.',
+  ),
+  artifactJobFiles: integer(1_000, 'The most files that one job may keep.', 1, 100_000),
+  artifactTotalBytes: integer(
+    50_000_000_000,
+    'Artifacts kept for all jobs together; the oldest go first.',
   ),
   leaseSeconds: integer(30, 'A runner that is silent for so long has lost its job.', 2),
   passEnvironment: list(

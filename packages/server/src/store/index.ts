@@ -2,6 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { SluiceError } from '../errors.ts';
+import { createDirectoryBlobs, sweepIncoming } from './blobs/directory.ts';
+import type { S3Options } from './blobs/s3/types.ts';
+import type { Blobs } from './blobs/types.ts';
 import { createEventBus, type EventBus } from './bus.ts';
 import { type Changes, createChanges, type StoreChange } from './changes.ts';
 import { openEmbedded } from './embedded.ts';
@@ -13,7 +16,10 @@ import { createLogStore, type LogStore } from './logs.ts';
 import { createMessages, type Messages } from './messages.ts';
 import { migrate } from './migrate.ts';
 import type { Database } from './schema/index.ts';
+import type { SharedLogOptions } from './shared-logs/index.ts';
 
+export type { S3Options } from './blobs/s3/types.ts';
+export type { BlobHealth, Blobs } from './blobs/types.ts';
 export type { EventBus } from './bus.ts';
 export type { Changes, NumberedChange, StoreChange } from './changes.ts';
 export type { Trx } from './engine.ts';
@@ -32,6 +38,8 @@ export interface Store {
   /** What people may want to see again, for the stream of events. */
   readonly changes: Changes;
   readonly logs: LogStore;
+  /** Files of caches and artifacts. */
+  readonly blobs: Blobs;
   /** For work that one server at a time may do. */
   readonly locks: Locks;
   /**
@@ -53,6 +61,13 @@ export interface StoreOptions {
   readonly databaseUrl?: string;
   /** The most connections that are open to PostgreSQL at once, besides two that listen and lock. */
   readonly databaseConnections?: number;
+  /**
+   * The bucket that logs, caches and artifacts are kept in; null: the data directory. Absent: the same, for those who
+   * work with rows alone, and need not know the bucket that logs may be in.
+   */
+  readonly s3?: S3Options | null;
+  /** Told when the bucket is in trouble, once each time. */
+  readonly onTrouble?: (error: unknown) => void;
 }
 
 /** Opens (and if need be makes or migrates) the database. Throws SluiceError that says what to do. */
@@ -94,13 +109,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       kept.changes?.release();
       return result;
     };
+    const groupCommit = createGroupCommit(transaction);
+    const kept = await openFiles(options, {
+      ...{ db: engine.db, events, locks },
+      transaction,
+      groupCommit,
+    });
     return {
       ...{ db: engine.db, kind: engine.kind, events, changes, locks },
       messages: createMessages(engine.db, events, locks),
-      logs: createLogStore(join(dataDir, 'logs'), events),
-      transaction,
-      groupCommit: createGroupCommit(transaction),
+      ...{ transaction, groupCommit, logs: kept.logs, blobs: kept.blobs },
       close: async () => {
+        await kept.close();
         await shared.wire.close();
         await locks.close();
         await engine.close();
@@ -110,6 +130,44 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await engine.close().catch(() => undefined);
     throw error instanceof SluiceError ? error : engine.explain(error);
   }
+}
+
+type Rows = Pick<SharedLogOptions, 'db' | 'events' | 'locks' | 'transaction' | 'groupCommit'>;
+
+/** What is kept beside the rows: in the data directory, or in a bucket that several servers share. */
+async function openFiles(
+  { dataDir, s3, onTrouble = () => undefined }: StoreOptions,
+  rows: Rows,
+): Promise<{ logs: LogStore; blobs: Blobs; close(): Promise<void> }> {
+  const inFiles = createLogStore(join(dataDir, 'logs'), rows.events);
+  if (s3 === null || s3 === undefined) {
+    if (s3 === null) await refuseWithoutBucket(rows.db);
+    await sweepIncoming(dataDir);
+    return { logs: inFiles, blobs: createDirectoryBlobs(dataDir), close: async () => undefined };
+  }
+  // Only who uses it pays for it.
+  const [{ openS3Blobs }, { createSharedLogs }] = await Promise.all([
+    import('./blobs/s3/index.ts'),
+    import('./shared-logs/index.ts'),
+  ]);
+  const blobs = await openS3Blobs(dataDir, s3, onTrouble);
+  const logs = createSharedLogs({ ...rows, blobs, older: inFiles, onTrouble });
+  const close = async () => {
+    await logs.close();
+    await blobs.close();
+  };
+  return { logs, blobs, close };
+}
+
+/** Logs that are in a bucket would look as if they were empty. */
+async function refuseWithoutBucket(db: Kysely<Database>): Promise<void> {
+  const row = await db.selectFrom('log_streams').select('stream_id').limit(1).executeTakeFirst();
+  if (row === undefined) return;
+  throw new SluiceError('conflict', 'Logs of this installation are kept in a bucket.', {
+    reason: 'bucket_needed',
+    remedy:
+      'Set blobs to s3 again (with its s3_* settings), or bring them back first: sluice admin move-blobs --to directory.',
+  });
 }
 
 async function openEngine(options: StoreOptions): Promise<Engine> {

@@ -33,9 +33,7 @@ export function createLogTimes(now: () => number = Date.now): LogTimes {
       if (before !== undefined && time >= before && time - before < RESOLUTION_MS) return;
       try {
         if (before === undefined) await mend(file);
-        const record = Buffer.alloc(RECORD_BYTES);
-        record.writeDoubleLE(offset, 0);
-        record.writeDoubleLE(time, 8);
+        const record = recordOf({ offset, time });
         const handle = await open(file, 'a', 0o600);
         try {
           await handle.appendFile(record);
@@ -62,6 +60,18 @@ export async function readArrivals(file: string): Promise<Arrival[]> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   }
+  return arrivalsIn(bytes);
+}
+
+export function recordOf({ offset, time }: Arrival): Buffer {
+  const record = Buffer.alloc(RECORD_BYTES);
+  record.writeDoubleLE(offset, 0);
+  record.writeDoubleLE(time, 8);
+  return record;
+}
+
+/** What the records say, without those that are torn or that later ones have overtaken. */
+export function arrivalsIn(bytes: Buffer): Arrival[] {
   const arrivals: Arrival[] = [];
   for (let at = 0; at + RECORD_BYTES <= bytes.length; at += RECORD_BYTES) {
     const arrival = { offset: bytes.readDoubleLE(at), time: bytes.readDoubleLE(at + 8) };

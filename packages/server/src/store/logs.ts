@@ -34,13 +34,18 @@ export interface LogStore {
 
 const STREAM_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,120}$/;
 
+/** Throws `invalid` for what must not become the name of a file. */
+export function checkStreamId(streamId: string): void {
+  if (!STREAM_ID.test(streamId)) throw new SluiceError('invalid', `Bad log name: ${streamId}`);
+}
+
 export function createLogStore(directory: string, events: EventBus): LogStore {
   /** One writer at a time for each stream. */
   const turns = createTurns();
   const times = createLogTimes();
 
   const fileOf = (streamId: string): string => {
-    if (!STREAM_ID.test(streamId)) throw new SluiceError('invalid', `Bad log name: ${streamId}`);
+    checkStreamId(streamId);
     return join(directory, `${streamId}.log`);
   };
 
@@ -144,7 +149,7 @@ export function createLogStore(directory: string, events: EventBus): LogStore {
 
 const timesOf = (file: string): string => `${file}.times`;
 
-function toBytes(data: string | Uint8Array): Uint8Array {
+export function toBytes(data: string | Uint8Array): Uint8Array {
   return typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
 }
 

@@ -9,6 +9,7 @@ import type { Store } from '../store/index.ts';
 import { checkBackups } from './backups.ts';
 import { checkDatabase, checkMasterKey, databaseBytes, judgeDisk, readDisk } from './files.ts';
 import { createIntegrity } from './integrity.ts';
+import { checkStorage } from './storage.ts';
 import { ok, type Part, type Probes, worst } from './types.ts';
 import {
   checkClock,
@@ -60,9 +61,12 @@ export function createSystem(options: SystemOptions): System {
       readBacklogs(store),
       readDeployments(store),
     ]);
+    const storage =
+      store.blobs.kind === 'directory' ? [] : [guarded('storage', () => checkStorage(store, at))];
     const parts: Part[] = await Promise.all([
       guarded('database', () => checkDatabase(store, dataDir, integrity, at)),
       judgeDisk(disk),
+      ...storage,
       answers('router', probes.router, 'Applications cannot be reached. Restart Sluice.'),
       answers('supervisor', probes.supervisor, 'Applications run on, but none can be started.'),
       judgeExecutors(executors),

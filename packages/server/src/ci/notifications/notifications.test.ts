@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createCi } from '../index.ts';
 import { type CiKit, createCiKit, type KitOptions } from '../test/kit.ts';
 import { receiveMail, receivePosts } from '../test/receivers.ts';
-import { cachesIn, notifyIn, SETTINGS } from '../test/settings.ts';
+import { ARTIFACTS, CACHES, notifyIn, SETTINGS } from '../test/settings.ts';
 
 let kit: CiKit;
 const closing: (() => Promise<void>)[] = [];
@@ -180,7 +180,7 @@ describe('a webhook', () => {
     const { store, git, secrets, accounts, dataDir } = kit;
     const next = createCi({
       ...{ store, git, secrets, accounts, settings: SETTINGS },
-      ...{ caches: cachesIn(dataDir), notify: notifyIn(dataDir) },
+      ...{ artifacts: ARTIFACTS, caches: CACHES, notify: notifyIn(dataDir) },
     });
     await next.start();
     await receiver.until(1);

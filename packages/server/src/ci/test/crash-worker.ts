@@ -9,7 +9,7 @@ import { createGit } from '../../git/index.ts';
 import { createSecrets } from '../../secrets/index.ts';
 import { openStore } from '../../store/test/open-store.ts';
 import { createCi } from '../index.ts';
-import { cachesIn, notifyIn, SETTINGS } from './settings.ts';
+import { ARTIFACTS, CACHES, notifyIn, SETTINGS } from './settings.ts';
 
 const dataDir = process.argv[2] ?? '';
 const store = await openStore({ dataDir });
@@ -22,7 +22,8 @@ const ci = createCi({
   secrets,
   accounts,
   settings: { ...SETTINGS, maxJobs: 1 },
-  caches: cachesIn(dataDir),
+  caches: CACHES,
+  artifacts: ARTIFACTS,
   notify: notifyIn(dataDir),
 });
 await ci.start();

@@ -18,7 +18,7 @@ import {
   type DeploymentMark,
   type SettingsVariables,
 } from '../index.ts';
-import { cachesIn, notifyIn, SETTINGS } from './settings.ts';
+import { ARTIFACTS, CACHES, notifyIn, SETTINGS } from './settings.ts';
 
 export const RUNNER = { runner: 'test-runner', isolates: true };
 
@@ -68,6 +68,7 @@ export interface Pushed {
 export interface KitOptions {
   readonly settings?: Partial<CiSettings>;
   readonly caches?: Partial<CiDependencies['caches']>;
+  readonly artifacts?: Partial<CiDependencies['artifacts']>;
   readonly notify?: Partial<CiDependencies['notify']>;
   readonly deployments?: readonly DeploymentMark[];
 }
@@ -88,7 +89,8 @@ export async function createCiKit(options: KitOptions = {}): Promise<CiKit> {
     secrets,
     accounts,
     settings: { ...SETTINGS, ...options.settings },
-    caches: { ...cachesIn(dataDir), ...options.caches },
+    caches: { ...CACHES, ...options.caches },
+    artifacts: { ...ARTIFACTS, ...options.artifacts },
     notify: { ...notifyIn(dataDir), ...options.notify },
     clock: () => Date.now() + shift,
     deploymentsOfCommit: async () => options.deployments ?? [],

@@ -13,11 +13,17 @@ export const SETTINGS: CiSettings = {
   maxJobsPerRepository: null,
 };
 
-export const cachesIn = (dataDir: string) => ({
-  directory: join(dataDir, 'caches'),
+export const CACHES = {
   repositoryBytes: 100_000_000,
   totalBytes: 200_000_000,
-});
+};
+
+export const ARTIFACTS = {
+  keptMs: 24 * 60 * 60_000,
+  jobBytes: 10_000_000,
+  jobFiles: 50,
+  totalBytes: 50_000_000,
+};
 
 export const notifyIn = (dataDir: string) => ({
   smtpUrl: '',

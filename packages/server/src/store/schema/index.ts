@@ -1,5 +1,6 @@
 import type { AccountsTables } from './accounts.ts';
 import type { ApplicationsTables } from './applications.ts';
+import type { ArtifactsTables } from './artifacts.ts';
 import type { CiTables } from './ci.ts';
 import type { DeployTables } from './deploy.ts';
 import type { DeployPipelineTables } from './deploy-pipeline.ts';
@@ -21,6 +22,7 @@ import type { SessionsTables } from './sessions.ts';
 export interface Database
   extends AccountsTables,
     ApplicationsTables,
+    ArtifactsTables,
     CiTables,
     DeployPipelineTables,
     DeployTables,

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { openStore as open, type Store } from '../index.ts';
+import { openStore as open, type S3Options, type Store } from '../index.ts';
 
 /**
  * The store of a test: in SQLite in its data directory, or, with SLUICE_TEST_DATABASE=postgres, in a PostgreSQL
  * database of its own. The same directory has the same database again, also in another process.
  */
-export async function openStore(options: { readonly dataDir: string }): Promise<Store> {
+export async function openStore(options: {
+  readonly dataDir: string;
+  readonly s3?: S3Options | null;
+}): Promise<Store> {
   return open({ ...options, databaseUrl: await databaseUrlOf(options.dataDir) });
 }
 
