@@ -55,7 +55,7 @@ command('down', 'Stop the server, the router and all applications of the install
 
 command(
   'backup [target]',
-  'Copy everything that the data directory holds into one file, while the server runs or not. TARGET: a file, a directory, or - for standard output.',
+  'Copy everything that the data directory and the database hold into one file, while the server runs or not. TARGET: a file, a directory, or - for standard output.',
 )
   .option('--keep <count>', 'of the backups in that directory keep only the newest')
   .option('--caches', 'with the build caches, which are left out otherwise')
@@ -70,6 +70,10 @@ command(
   'Put a backup into the data directory, which must have no running server. FILE may be - for standard input.',
 )
   .option('--replace', 'also where an installation is; what is replaced is kept aside')
+  .option(
+    '--database-url <url>',
+    'the PostgreSQL database that gets the rows; empty: the embedded one; default: as the settings say',
+  )
   .action(restore);
 
 command(

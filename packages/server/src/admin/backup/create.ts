@@ -6,7 +6,14 @@ import { bytesText, LAST_BACKUP } from '../../system/index.ts';
 import { requireInstallation, storeOf } from '../installation.ts';
 import { type ArchiveWriter, createArchive } from './archive.ts';
 import { addRepository, CACHES, DATABASE, isThere, KEPT, repositoriesOf } from './contents.ts';
-import { COMPLETE, MANIFEST, type Manifest, snapshotDatabase } from './manifest.ts';
+import {
+  COMPLETE,
+  countApplications,
+  MANIFEST,
+  type Manifest,
+  snapshotDatabase,
+} from './manifest.ts';
+import { exportRows } from './postgres.ts';
 import { createProgress } from './progress.ts';
 
 export interface BackupOptions {
@@ -21,17 +28,12 @@ const SUFFIX = '.tar.zst';
 const ours = /^sluice-\d{8}T\d{6}Z\.tar\.zst$/;
 
 /**
- * `sluice admin backup [TARGET]`: everything that the data directory alone holds, in one file, while the server runs or
- * not. The database comes first, so that what it speaks of is already there when the rest is copied.
+ * `sluice admin backup [TARGET]`: everything that the data directory and the database hold, in one file, while servers
+ * run or not. The database comes first, so that what it speaks of is already there when the rest is copied.
  */
 export async function backup(target: string | undefined, options: BackupOptions): Promise<void> {
   const data = await requireInstallation(options.data);
   const { databaseUrl = '' } = await storeOf(data);
-  if (databaseUrl !== '') {
-    throw new SluiceError('conflict', 'The rows are in PostgreSQL, which this cannot back up.', {
-      remedy: `Stop the servers, or snapshot: pg_dump for the database first, then a copy of ${data}.`,
-    });
-  }
   const keep = readKeep(options.keep);
   const createdAt = new Date();
   const path = await pathOf(target, createdAt);
@@ -48,11 +50,13 @@ export async function backup(target: string | undefined, options: BackupOptions)
     await archive.add({ directory, names: [name] });
   };
   try {
-    const { applications } = snapshotDatabase(join(data, DATABASE), join(staging, DATABASE));
+    const database = join(staging, DATABASE);
+    if (databaseUrl === '') snapshotDatabase(join(data, DATABASE), database);
+    else await exportRows(databaseUrl, staging);
     const repositories = await repositoriesOf(data);
     const manifest: Manifest = {
       ...{ format: 1, version: VERSION, createdAt: createdAt.toISOString() },
-      ...{ applications, repositories: repositories.length },
+      ...{ applications: countApplications(database), repositories: repositories.length },
     };
     await writeFile(join(staging, MANIFEST), JSON.stringify(manifest));
     await writeFile(join(staging, COMPLETE), '{}');

@@ -35,15 +35,23 @@ export async function readManifest(directory: string): Promise<Manifest> {
 }
 
 /** A copy of the database as it is at one moment, while a server may be writing to it. */
-export function snapshotDatabase(from: string, to: string): { applications: number } {
+export function snapshotDatabase(from: string, to: string): void {
   const database = new DatabaseSync(from, { readOnly: true });
   try {
     database.exec('PRAGMA busy_timeout = 60000');
     database.prepare('vacuum into ?').run(to);
+  } finally {
+    database.close();
+  }
+}
+
+export function countApplications(path: string): number {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
     const row = database
       .prepare('select count(*) as n from applications where deleted_at is null')
       .get();
-    return { applications: Number(row?.['n'] ?? 0) };
+    return Number(row?.['n'] ?? 0);
   } finally {
     database.close();
   }

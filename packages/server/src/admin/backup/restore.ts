@@ -1,18 +1,22 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { SluiceError } from '../../errors.ts';
-import { restoringMark, runningServers } from '../../server-lock.ts';
+import { movedMark, restoringMark, runningServers } from '../../server-lock.ts';
+import { loadSettings } from '../../settings/index.ts';
 import { bytesText } from '../../system/index.ts';
 import { readArchive } from './archive.ts';
 import { CACHES, DATABASE, isThere, KEPT, repositoriesOf } from './contents.ts';
 import { COMPLETE, checkDatabase, readManifest } from './manifest.ts';
+import { bringUpToDate, importRows, refuseUsedDatabase } from './postgres.ts';
 import { createProgress } from './progress.ts';
 
 export interface RestoreOptions {
   readonly data: string;
   readonly replace?: boolean;
+  /** Where the rows go; empty: into the embedded database. Default: as the settings say. */
+  readonly databaseUrl?: string;
 }
 
 /** Files of SQLite that belong to one database file and must never meet another. */
@@ -27,7 +31,8 @@ export async function restore(file: string, options: RestoreOptions): Promise<vo
   const data = resolve(options.data);
   refuseRunningServer(data);
   const resumes = await isThere(restoringMark(data));
-  if (!options.replace && !resumes && (await isThere(join(data, DATABASE)))) {
+  const replace = options.replace === true || resumes;
+  if (!replace && (await holdsInstallation(data))) {
     throw new SluiceError('conflict', `${data} holds an installation already.`, {
       remedy: 'Name an empty directory, or add --replace: what is there is then kept aside.',
     });
@@ -37,8 +42,13 @@ export async function restore(file: string, options: RestoreOptions): Promise<vo
   try {
     await unpack(file, staging);
     const manifest = await check(staging);
+    const databaseUrl = options.databaseUrl ?? (await databaseUrlOf(staging));
     refuseRunningServer(data);
-    const aside = await putInPlace(data, staging);
+    if (databaseUrl !== '') {
+      await refuseUsedDatabase(databaseUrl, replace);
+      await bringUpToDate(staging);
+    }
+    const aside = await putInPlace(data, staging, databaseUrl);
     if (aside !== null) process.stderr.write(`What was there before is kept in ${aside}\n`);
     process.stderr.write(
       `Restored ${manifest.applications} applications and ${manifest.repositories} repositories of ${manifest.createdAt}.\n` +
@@ -47,6 +57,15 @@ export async function restore(file: string, options: RestoreOptions): Promise<vo
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+/** With PostgreSQL there is no file of a database, but always the keys. */
+const holdsInstallation = async (data: string): Promise<boolean> =>
+  (await isThere(join(data, DATABASE))) || (await isThere(join(data, 'keys')));
+
+/** As the server will read it: from the environment or the settings file that comes with the backup. */
+async function databaseUrlOf(staging: string): Promise<string> {
+  return (await loadSettings(['--data', staging], process.env)).databaseUrl;
 }
 
 async function unpack(file: string, staging: string): Promise<void> {
@@ -98,13 +117,30 @@ async function checkRepository(path: string): Promise<void> {
  * Until the mark is gone no server starts here. A restore that was killed in between is done again from its file: what
  * it had put in place by then is kept aside like everything else.
  */
-async function putInPlace(data: string, staging: string): Promise<string | null> {
+async function putInPlace(
+  data: string,
+  staging: string,
+  databaseUrl: string,
+): Promise<string | null> {
+  const resumes = await isThere(restoringMark(data));
   await writeFile(restoringMark(data), new Date().toISOString(), { mode: 0o600 });
   const aside = join(data, `replaced-${new Date().toISOString().replace(/[-:.]/g, '')}`);
-  for (const name of [DATABASE, ...WITH_THE_DATABASE, ...KEPT, CACHES]) {
+  if (databaseUrl !== '') {
+    const rows = join(aside, 'postgresql');
+    await importRows(staging, databaseUrl, rows).catch(async (error: unknown) => {
+      // All or none: the installation that is here goes on as it was.
+      if (!resumes) await rm(restoringMark(data));
+      await rm(aside, { recursive: true, force: true });
+      throw error;
+    });
+  }
+  const mark = relative(data, movedMark(data));
+  for (const name of [DATABASE, ...WITH_THE_DATABASE, ...KEPT, CACHES, mark]) {
     await move(join(data, name), join(aside, name));
   }
-  for (const name of [...KEPT, CACHES, DATABASE]) await move(join(staging, name), join(data, name));
+  for (const name of [...KEPT, CACHES]) await move(join(staging, name), join(data, name));
+  if (databaseUrl === '') await move(join(staging, DATABASE), join(data, DATABASE));
+  else await writeFile(movedMark(data), `${new Date().toISOString()}\n`, { mode: 0o600 });
   await rm(restoringMark(data));
   return (await isThere(aside)) ? aside : null;
 }

@@ -1,9 +1,10 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { SluiceError } from '../../errors.ts';
 import { migrations } from '../migrations/index.ts';
-import { connection, shown } from '../postgres/connect.ts';
+import { quoted, rowsOf, withClient } from './client.ts';
 import { createDigest } from './digest.ts';
 import { openSource, type Row, type Source, type SourceTable } from './source.ts';
+import { refuseUsed } from './used.ts';
 
 export interface MovedTable {
   readonly name: string;
@@ -16,28 +17,27 @@ export interface MoveOptions {
   /** The embedded database; only read. */
   readonly path: string;
   readonly databaseUrl: string;
+  /** Keeps the rows of a database that has some elsewhere, before others take their place; without it it is refused. */
+  readonly keep?: () => Promise<void>;
   /** Makes the schema of this version in an empty database. */
   readonly prepare: () => Promise<void>;
   readonly progress: (done: number, all: number, table: string) => void;
 }
 
-/** Where nothing was ever written it has this many rows. */
-const ROWS_WHEN_NEW: Readonly<Record<string, number>> = { audit_head: 1 };
-const INTERNAL = ['kysely_migration', 'kysely_migration_lock'];
 const MOST_PARAMETERS = 20_000;
 const MOST_ROWS = 1_000;
-const FETCHED = 2_000;
 
 /**
- * Copies an embedded database into an empty PostgreSQL in one transaction, and commits only after all rows were read
- * back and are the same. Throws SluiceError `conflict` where the target is not empty or the source is of another version.
+ * Copies an embedded database into PostgreSQL in one transaction, and commits only after all rows were read back and are
+ * the same. Throws SluiceError `conflict` where the target is in use or not empty, or the source is of another version.
  */
 export async function moveStore(options: MoveOptions): Promise<MovedTable[]> {
   const source = openSource(options.path);
   try {
     refuseOtherVersion(source);
-    await refuseUsedTarget(options.databaseUrl);
+    const { table } = await refuseUsed(options.databaseUrl, options.keep !== undefined);
     await options.prepare();
+    if (table !== null) await options.keep?.();
     return await withClient(options.databaseUrl, (client) => copyAll(client, source, options));
   } finally {
     source.close();
@@ -55,24 +55,6 @@ function refuseOtherVersion({ migrations: there }: Source): void {
   const which = [...missing, ...unknown].join(', ');
   throw new SluiceError('conflict', `The embedded database is of another version (${which}).`, {
     remedy,
-  });
-}
-
-async function refuseUsedTarget(databaseUrl: string): Promise<void> {
-  await withClient(databaseUrl, async (client) => {
-    const { rows } = await client.query(
-      "select table_name as name from information_schema.tables where table_schema = 'public'",
-    );
-    for (const { name } of rows as { name: string }[]) {
-      if (INTERNAL.includes(name)) continue;
-      const { rows: found } = await client.query(`select count(*) as count from ${quoted(name)}`);
-      if (found[0].count <= (ROWS_WHEN_NEW[name] ?? 0)) continue;
-      throw new SluiceError(
-        'conflict',
-        `${shown(databaseUrl)} is not empty: ${name} has ${found[0].count} rows.`,
-        { remedy: 'Make a new database with createdb and name that one.' },
-      );
-    }
   });
 }
 
@@ -140,15 +122,10 @@ async function checkTable(
   const here = createDigest();
   for (const row of source.rows(table)) here.add(row);
   const there = createDigest();
-  const columns = table.columns.map(quoted).join(', ');
-  await client.query(`declare moved cursor for select ${columns} from ${quoted(table.name)}`);
-  for (;;) {
-    const { rows } = await client.query({ text: `fetch ${FETCHED} from moved`, rowMode: 'array' });
-    for (const row of rows as Row[]) there.add(row);
+  for await (const rows of rowsOf(client, table)) {
+    for (const row of rows) there.add(row);
     step(rows.length);
-    if (rows.length === 0) break;
   }
-  await client.query('close moved');
   if (here.count !== there.count || here.text() !== there.text()) {
     throw new SluiceError(
       'internal',
@@ -166,27 +143,3 @@ async function setCounter(client: pg.Client, table: SourceTable): Promise<void> 
     table.counted,
   ]);
 }
-
-async function withClient<T>(
-  databaseUrl: string,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client(connection(databaseUrl, 'sluice migrate-store'));
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new SluiceError('unavailable', `${shown(databaseUrl)} cannot be opened: ${why}.`, {
-      remedy: 'Check that PostgreSQL runs and that the database exists (createdb).',
-      cause,
-    });
-  }
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
