@@ -1,6 +1,7 @@
 import { REASON_HEADER } from '@sluice/contract';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, SluiceError } from '../errors.ts';
+import { troubleOf } from '../store/trouble.ts';
 
 /** The one place where a code becomes a status. */
 export const STATUSES: Readonly<Record<ErrorCode, number>> = {
@@ -49,6 +50,7 @@ function send(reply: FastifyReply, { status, body, reason }: Answer) {
   if (reason) reply.header(REASON_HEADER, reason);
   if (status === 401) reply.header('www-authenticate', 'Token');
   if (status === 429) reply.header('retry-after', '60');
+  if (status === 503) reply.header('retry-after', '5');
   if (status === 413) readOn(reply);
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }
@@ -66,6 +68,8 @@ function readOn(reply: FastifyReply): void {
 
 function answerFor(error: unknown, request: FastifyRequest): Answer {
   if (error instanceof SluiceError) return answerForSluiceError(error, request);
+  const trouble = troubleOf(error);
+  if (trouble !== null) return answerForSluiceError(trouble, request);
   if (isFastifyError(error)) {
     if (error.validation !== undefined) {
       return { status: 400, body: validationBody(error.validation) };

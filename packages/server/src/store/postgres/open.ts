@@ -1,4 +1,4 @@
-import { Kysely, sql } from 'kysely';
+import { Kysely } from 'kysely';
 import pg from 'pg';
 import { SluiceError } from '../../errors.ts';
 import { createTurns } from '../../turns.ts';
@@ -9,8 +9,12 @@ import { portableDialect } from './dialect.ts';
 import { openLocks } from './locks.ts';
 import { openWire } from './wire.ts';
 
-/** All transactions of all servers take it first: see docs/adr/0017. */
+/** All transactions of all servers take it first: see docs/adr/0008. */
 const WRITER = 5_127_431_853_009;
+/** One way to the server and back, while which nobody else writes. */
+const BEGIN_WITH = {
+  'read committed': `begin isolation level read committed; select pg_advisory_xact_lock(${WRITER})`,
+};
 const DEADLOCK = '40P01';
 const MOST_TRIES = 5;
 
@@ -21,18 +25,12 @@ export async function openPostgres(databaseUrl: string, connections: number): Pr
   pool.on('error', () => undefined);
   // One that breaks in the middle of a transaction fails its next statement; unheard, it would end the whole server.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const db = new Kysely<Database>({ dialect: portableDialect({ pool }) });
+  const db = new Kysely<Database>({ dialect: portableDialect({ pool, beginWith: BEGIN_WITH }) });
   const turns = createTurns();
 
   const attempt = <T>(work: (trx: Trx) => Promise<T>): Promise<T> =>
     // Each statement sees what was committed before it, also what was while this one waited for the lock.
-    db
-      .transaction()
-      .setIsolationLevel('read committed')
-      .execute(async (trx) => {
-        await sql`select pg_advisory_xact_lock(${sql.lit(WRITER)})`.execute(trx);
-        return work(trx);
-      });
+    db.transaction().setIsolationLevel('read committed').execute(work);
 
   return {
     db,
