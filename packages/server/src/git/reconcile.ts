@@ -3,6 +3,7 @@ import type { Store, Trx } from '../store/index.ts';
 import { chooseDefaultBranch, planSteps, type Receipt, type Step } from './changes.ts';
 import { branchOf } from './names.ts';
 import type { GitProcesses } from './process.ts';
+import { type JudgedStep, readRecorded, writePushes, writeRefs } from './record-steps.ts';
 import { peelAll, type RefState, readRefs } from './refs.ts';
 import { headBranch, refsOnDisk } from './refs-on-disk.ts';
 import { ABSENT, type GitPolicies, type History, type Repository } from './types.ts';
@@ -14,10 +15,6 @@ export interface ReconcileDeps {
   readonly history: (repositoryUuid: string) => History;
   readonly get: (repositoryUuid: string) => Promise<Repository | null>;
   readonly onDefaultBranch: GitPolicies['onDefaultBranch'];
-}
-
-interface JudgedStep extends Step {
-  readonly forced: boolean;
 }
 
 /** Two servers, or two rounds of this one: what was read before the transaction no longer holds. */
@@ -86,12 +83,9 @@ async function attemptReconcile(
         judged,
         preferredBranch,
       );
-      for (const step of judged) {
-        await writeRef(trx, repositoryUuid, step);
-        if (isImport && branchOf(step.ref) !== defaultBranch) continue;
-        const id = await writePush(deps.store, trx, repositoryUuid, step);
-        if (id !== null) ids.push(id);
-      }
+      await writeRefs(trx, repositoryUuid, judged);
+      const news = judged.filter(({ ref }) => !isImport || branchOf(ref) === defaultBranch);
+      ids.push(...(await writePushes(deps.store, trx, repositoryUuid, news)));
       deps.store.changes.emit({ kind: 'repository', id: repositoryUuid, application: null }, trx);
     });
   }
@@ -141,14 +135,11 @@ async function refuseOutdated(
   steps: readonly Step[],
   recorded: ReadonlyMap<string, RefState>,
 ): Promise<void> {
-  for (const ref of new Set(steps.map((step) => step.ref))) {
-    const row = await trx
-      .selectFrom('repository_refs')
-      .select('sha')
-      .where('repository_uuid', '=', repositoryUuid)
-      .where('ref', '=', ref)
-      .executeTakeFirst();
-    if (row?.sha !== recorded.get(ref)?.sha) throw new Outdated(`${ref} was recorded meanwhile`);
+  const refs = steps.map(({ ref }) => ref);
+  const now = await readRecorded(trx, repositoryUuid, refs);
+  for (const ref of refs) {
+    if (now.get(ref) !== recorded.get(ref)?.sha)
+      throw new Outdated(`${ref} was recorded meanwhile`);
   }
 }
 
@@ -179,59 +170,6 @@ async function settleDefaultBranch(
     .execute();
   await deps.onDefaultBranch(trx, repository.uuid, chosen);
   return chosen;
-}
-
-async function writeRef(trx: Trx, repositoryUuid: string, { ref, to }: Step): Promise<void> {
-  if (to === null) {
-    await trx
-      .deleteFrom('repository_refs')
-      .where('repository_uuid', '=', repositoryUuid)
-      .where('ref', '=', ref)
-      .execute();
-    return;
-  }
-  const row = { sha: to.sha, commit_sha: to.commitSha };
-  await trx
-    .insertInto('repository_refs')
-    .values({ repository_uuid: repositoryUuid, ref, ...row })
-    .onConflict((conflict) => conflict.columns(['repository_uuid', 'ref']).doUpdateSet(row))
-    .execute();
-}
-
-/** The push and the message that tells the other rooms of it; null when no commit came or went. */
-async function writePush(
-  store: Store,
-  trx: Trx,
-  repositoryUuid: string,
-  step: JudgedStep,
-): Promise<number | null> {
-  const before = step.from?.commitSha ?? ABSENT;
-  const after = step.to?.commitSha ?? ABSENT;
-  if (before === after) return null;
-  const { id } = await trx
-    .insertInto('pushes')
-    .values({
-      repository_uuid: repositoryUuid,
-      ref: step.ref,
-      before_sha: before,
-      after_sha: after,
-      forced: step.forced ? 1 : 0,
-      pusher_uuid: step.receipt?.pusherUuid ?? null,
-      received_at: new Date().toISOString(),
-      outcome: null,
-      build_id: null,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  await store.messages.publish(trx, 'push', {
-    pushId: id,
-    repositoryUuid,
-    ref: step.ref,
-    before,
-    after,
-    forced: step.forced,
-  });
-  return id;
 }
 
 /** Puts the pusher's name on pushes that a fetch or a restart recorded before the hook arrived. */

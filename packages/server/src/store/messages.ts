@@ -104,6 +104,12 @@ const RETRY_DELAYS_MS = [100, 500, 2_000, 10_000, 30_000];
 export interface Messages {
   /** Writes the message in the transaction that causes it: either both are there or neither. */
   publish<T extends Topic>(trx: Transaction<Database>, topic: T, payload: Topics[T]): Promise<void>;
+  /** As `publish`, in the order given. */
+  publishAll<T extends Topic>(
+    trx: Transaction<Database>,
+    topic: T,
+    payloads: readonly Topics[T][],
+  ): Promise<void>;
   /**
    * Hands every message of `topic` to `handle`, in order, at least once, those from before a crash first.
    * `handle` must be idempotent. A message whose handler throws is tried again with growing pauses, and the
@@ -131,21 +137,27 @@ export function createMessages(db: Kysely<Database>, events: EventBus, locks: Lo
     return Number(row.count);
   };
 
-  return {
-    waiting,
-    publish: async (trx, topic, payload) => {
-      const created_at = new Date().toISOString();
-      const rows = CONSUMERS[topic].map((consumer) => ({
+  const publishAll: Messages['publishAll'] = async (trx, topic, payloads) => {
+    if (payloads.length === 0) return;
+    const created_at = new Date().toISOString();
+    const rows = payloads.flatMap((payload) =>
+      CONSUMERS[topic].map((consumer) => ({
         topic,
         consumer,
         payload: JSON.stringify(payload),
         created_at,
         last_error: null,
         consumed_at: null,
-      }));
-      await trx.insertInto('messages').values(rows).execute();
-      events.emit(`messages:${topic}`, trx);
-    },
+      })),
+    );
+    await trx.insertInto('messages').values(rows).execute();
+    events.emit(`messages:${topic}`, trx);
+  };
+
+  return {
+    waiting,
+    publishAll,
+    publish: (trx, topic, payload) => publishAll(trx, topic, [payload]),
 
     consume: (consumer, topic, handle, onError) => {
       const stopping = new AbortController();
