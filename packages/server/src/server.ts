@@ -259,7 +259,13 @@ async function start(
   let runner: EmbeddedRunner | null = null;
   const system = createSystem({
     ...{ store, dataDir, version: VERSION },
-    probes: joinProbes({ router, runtime, git, executors: () => (runner ? [runner.about] : []) }),
+    probes: joinProbes({
+      router,
+      runtime,
+      git,
+      ci,
+      executors: () => (runner ? [runner.about] : []),
+    }),
   });
   const telemetry = createTelemetry({
     ...{ store, onError, version: VERSION },

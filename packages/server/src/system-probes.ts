@@ -1,3 +1,4 @@
+import type { Ci } from './ci/index.ts';
 import type { Runtime } from './deploy/runtimes/runtime.ts';
 import type { Git } from './git/index.ts';
 import type { Router } from './router/index.ts';
@@ -8,11 +9,19 @@ interface Rooms {
   readonly runtime: Pick<Runtime, 'instances'>;
   readonly git: Pick<Git, 'maintenance'>;
   readonly executors: () => readonly Executor[];
+  readonly ci: Pick<Ci, 'runners'>;
 }
 
 /** What the rooms tell about themselves, for the room that looks after the whole. */
-export const joinProbes = ({ router, runtime, git, executors }: Rooms): Probes => ({
+export const joinProbes = ({ router, runtime, git, ci, executors }: Rooms): Probes => ({
   executors,
+  remoteExecutors: async () =>
+    (await ci.runners.list())
+      .filter(({ embedded, state }) => !embedded && state === 'online')
+      .map(({ name, slots, isolates, executor }) => ({
+        ...{ name, slots, isolates, notices: [] },
+        remote: !isolates ? 'none' : executor === 'host' ? 'bubblewrap' : executor,
+      })),
   maintenance: git.maintenance,
   router: async () => {
     const { requests, backends } = await router.stats();

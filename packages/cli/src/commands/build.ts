@@ -121,7 +121,10 @@ function show({ terminal }: Context, build: BuildDetailView): void {
     );
   }
   terminal.print('');
-  const rows = build.jobs.map((job) => [job.number, job.state, String(job['name'] ?? '')]);
+  const rows = build.jobs.map((job) => {
+    const waits = job['waiting_for'] ? ` (waits for ${job['waiting_for']})` : '';
+    return [job.number, `${job.state}${waits}`, String(job['name'] ?? '')];
+  });
   for (const line of table(['JOB', 'STATE', 'NAME'], rows)) terminal.print(line);
 }
 

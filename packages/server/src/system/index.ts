@@ -53,7 +53,7 @@ export function createSystem(options: SystemOptions): System {
 
   const health = async (): Promise<SystemHealth> => {
     const at = now().getTime();
-    const executors = probes.executors();
+    const executors = [...probes.executors(), ...(await probes.remoteExecutors())];
     const [disk, queue, busy, backlogs, deployments] = await Promise.all([
       readDisk(dataDir),
       readQueue(store),
@@ -91,9 +91,9 @@ export function createSystem(options: SystemOptions): System {
       database_bytes: await databaseBytes(store, dataDir),
       logs_bytes: await logsSize(),
       disk: { free_bytes: disk.freeBytes, total_bytes: disk.totalBytes },
-      executors: executors.map(({ name, slots, isolates }) => ({
+      executors: executors.map(({ name, slots, isolates, remote }) => ({
         ...{ name, slots, busy: busy.get(name) ?? 0 },
-        sandbox: isolates ? 'bubblewrap' : 'none',
+        sandbox: remote ?? (isolates ? 'bubblewrap' : 'none'),
       })),
     };
   };

@@ -48,6 +48,16 @@ test('a runner without a sandbox is said to have none, and why', () => {
   expect(judgeExecutors([]).status).toBe('unknown');
 });
 
+test('runners on other machines count, and what they lack is not the fault of this one', () => {
+  const remote = { name: 'big', slots: 4, isolates: false, notices: [], remote: 'none' };
+  expect(judgeExecutors([remote])).toMatchObject({
+    ...{ status: 'ok', detail: '4 slots of 1 runner elsewhere; none is embedded in this server.' },
+  });
+  expect(judgeExecutors([embedded, remote]).detail).toContain('6 slots of 1 runner elsewhere');
+  const waiting = { queued: 1, running: 0, oldestQueuedAt: ago(5) };
+  expect(judgeQueue(waiting, [remote], new Map(), NOW).status).toBe('ok');
+});
+
 test('what is not heard for a while is told with its error', () => {
   const backlog = (minutes: number) => ({
     ...{ consumer: 'deploy', waiting: 4, oldestAt: ago(minutes), attempts: 9, lastError: 'oh' },

@@ -22,6 +22,7 @@ const fine: Probes = {
   router: async () => 'It answers.',
   supervisor: async () => 'It answers.',
   executors: () => [],
+  remoteExecutors: async () => [],
   maintenance: () => ({ waiting: 0, failures: [] }),
 };
 const healthOf = (probes: Partial<Probes>, now?: () => Date) =>

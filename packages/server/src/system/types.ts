@@ -20,6 +20,8 @@ export interface Executor {
   readonly isolates: boolean;
   /** Why it has none, or what else its owner should know. */
   readonly notices: readonly string[];
+  /** What keeps its jobs apart, where it is on another machine; absent: it runs inside this server. */
+  readonly remote?: string;
 }
 
 export interface MaintenanceState {
@@ -35,6 +37,8 @@ export interface Probes {
   router(): Promise<string>;
   supervisor(): Promise<string>;
   executors(): readonly Executor[];
+  /** The runners on other machines that take jobs now. */
+  remoteExecutors(): Promise<readonly Executor[]>;
   maintenance(): MaintenanceState;
 }
 

@@ -79,11 +79,12 @@ export function judgeExecutors(executors: readonly Executor[]): Part {
   if (executors.length === 0) {
     return {
       ...{ name, status: 'unknown', detail: 'No runner is embedded in this server.' },
-      advice: 'Jobs wait for runners elsewhere; --runner-concurrency above 0 runs them here.',
+      advice:
+        'None is online elsewhere. Start a runner (sluice runner), or set --runner-concurrency above 0.',
     };
   }
-  const open = executors.filter(({ isolates }) => !isolates);
-  const slots = executors.reduce((sum, { slots: own }) => sum + own, 0);
+  const embedded = executors.filter(({ remote }) => remote === undefined);
+  const open = embedded.filter(({ isolates }) => !isolates);
   if (open.length > 0) {
     const notices = open.flatMap((executor) => executor.notices).join(' ');
     return {
@@ -93,7 +94,15 @@ export function judgeExecutors(executors: readonly Executor[]): Part {
       advice: 'Install bubblewrap (Debian: apt-get install bubblewrap) and restart Sluice.',
     };
   }
-  return ok(name, `${count(slots, 'slot')}; every job has a sandbox of its own.`);
+  const slots = executors.reduce((sum, { slots: own }) => sum + own, 0);
+  const elsewhere = executors.length - embedded.length;
+  const where =
+    elsewhere === 0 ? '' : ` of ${count(elsewhere, 'runner')} elsewhere and of this server`;
+  const detail =
+    embedded.length === 0
+      ? `${count(slots, 'slot')} of ${count(elsewhere, 'runner')} elsewhere; none is embedded in this server.`
+      : `${count(slots, 'slot')}${where}; every job here has a sandbox of its own.`;
+  return ok(name, detail);
 }
 
 export interface Backlog {
