@@ -126,9 +126,10 @@ function asJson({ outcomes, kills, seconds }: Result, shortest: Storm | null) {
   return {
     ok: shortest === null,
     ...{ kills, seconds, totals: totals(outcomes) },
-    storms: outcomes.map(({ seed, broken, figures, storm }) => ({
+    storms: outcomes.map(({ seed, broken, figures, storm, record }) => ({
       ...{ seed, ok: broken.length === 0, broken, ...figures },
       ...(broken.length === 0 ? {} : { storm: printStorm(storm) }),
+      ...(record === null ? {} : { timeline: drawTimeline(record).split('\n') }),
     })),
     shortest: shortest === null ? null : printStorm(shortest),
   };

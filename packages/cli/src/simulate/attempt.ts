@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Application, Client, Environment } from '@sluice/contract';
+import {
+  ApiError,
+  type Application,
+  type Client,
+  type Environment,
+  type SystemHealth,
+} from '@sluice/contract';
 import { createApplication, removeApplication } from './application.ts';
 import { createDoors, type Doors } from './doors.ts';
 import { createGraph } from './graph.ts';
@@ -141,9 +147,30 @@ async function quiet(run: Attempt, doors: Doors): Promise<string | null> {
     const open = await whatIsOpen(run, doors);
     if (open !== before) [before, since] = [open, Date.now()];
     const lasts = Date.now() - since;
-    if (open === null && lasts >= QUIET_FOR_MS)
-      if (lasts >= PATIENT_FOR_MS || !(await isOwed(run, doors))) return null;
     if (lasts >= STUCK_AFTER_MS) return open;
+    if (open !== null || lasts < QUIET_FOR_MS || !(await isAtRest(run, doors, lasts))) continue;
+    // What came between those looks is seen now.
+    if ((await whatIsOpen(run, doors)) === null) return null;
+  }
+}
+
+/** Nothing is open: whether nothing can come any more, after so many milliseconds of that. */
+async function isAtRest(run: Attempt, doors: Doors, lastsMs: number): Promise<boolean> {
+  if (!(await isOwed(run, doors))) return true;
+  return lastsMs >= PATIENT_FOR_MS && !(await isBusy(run, doors));
+}
+
+/** Something that happened waits for those whom it concerns: a busy machine may take its time. */
+async function isBusy({ place }: Attempt, doors: Doors): Promise<boolean> {
+  try {
+    const { messages } = await doors.insist(() =>
+      place.client.send<SystemHealth>('GET', '/system/v3/health/'),
+    );
+    return messages.some(({ waiting }) => waiting > 0);
+  } catch (error) {
+    // Only administrators of the installation may know.
+    if (error instanceof ApiError && error.status === 403) return false;
+    throw error;
   }
 }
 

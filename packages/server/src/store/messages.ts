@@ -1,6 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { EventBus } from './bus.ts';
+import { consumeQueue } from './consume.ts';
 import type { Locks } from './locks.ts';
+import { createQueue, type QueuedMessage } from './queue.ts';
 import type { Database } from './schema/index.ts';
 
 /** What rooms tell each other, and who listens (spec/ordering.md 6). */
@@ -97,10 +99,6 @@ const CONSUMERS: Readonly<Record<Topic, readonly string[]>> = {
   pull_build_answer: ['pulls'],
 };
 
-/** Nothing to do: it looks again without having been woken. */
-const IDLE_MS = 500;
-const RETRY_DELAYS_MS = [100, 500, 2_000, 10_000, 30_000];
-
 export interface Messages {
   /** Writes the message in the transaction that causes it: either both are there or neither. */
   publish<T extends Topic>(trx: Transaction<Database>, topic: T, payload: Topics[T]): Promise<void>;
@@ -111,10 +109,11 @@ export interface Messages {
     payloads: readonly Topics[T][],
   ): Promise<void>;
   /**
-   * Hands every message of `topic` to `handle`, in order, at least once, those from before a crash first.
-   * `handle` must be idempotent. A message whose handler throws is tried again with growing pauses, and the
-   * later ones wait behind it: order is part of the promise. Returns a function that stops consuming and
-   * resolves when the handler at work has ended.
+   * Hands every message of `topic` to `handle` at least once, those from before a crash first: those of one
+   * repository in order, one after the other; those of several repositories side by side. `handle` must be
+   * idempotent. A message whose handler throws is tried again with growing pauses, and the later ones of its
+   * repository wait behind it: nobody else does. Returns a function that stops consuming and resolves when the
+   * handlers at work have ended.
    */
   consume<T extends Topic>(
     consumer: string,
@@ -145,6 +144,7 @@ export function createMessages(db: Kysely<Database>, events: EventBus, locks: Lo
         topic,
         consumer,
         payload: JSON.stringify(payload),
+        lane: laneOf(payload),
         created_at,
         last_error: null,
         consumed_at: null,
@@ -161,57 +161,12 @@ export function createMessages(db: Kysely<Database>, events: EventBus, locks: Lo
 
     consume: (consumer, topic, handle, onError) => {
       const stopping = new AbortController();
-
-      const next = () =>
-        db
-          .selectFrom('messages')
-          .select(['id', 'payload', 'attempts'])
-          .where('consumer', '=', consumer)
-          .where('topic', '=', topic)
-          .where('consumed_at', 'is', null)
-          .orderBy('id')
-          .limit(1)
-          .executeTakeFirst();
-
-      const attempt = async (message: {
-        id: number;
-        payload: string;
-        attempts: number;
-      }): Promise<number> => {
-        try {
-          await handle(JSON.parse(message.payload), message.id);
-          await db
-            .updateTable('messages')
-            .set({ consumed_at: new Date().toISOString() })
-            .where('id', '=', message.id)
-            .execute();
-          return 0;
-        } catch (error) {
-          onError?.(error, message.id);
-          await db
-            .updateTable('messages')
-            .set({ attempts: message.attempts + 1, last_error: String(error).slice(0, 2_000) })
-            .where('id', '=', message.id)
-            .execute();
-          return RETRY_DELAYS_MS[Math.min(message.attempts, RETRY_DELAYS_MS.length - 1)] ?? 30_000;
-        }
-      };
-
-      const consumeAll = async (ended: AbortSignal) => {
-        while (!ended.aborted) {
-          const woken = events.wait(`messages:${topic}`, IDLE_MS, ended);
-          const message = await next().catch(() => undefined);
-          if (message === undefined) {
-            await woken;
-            continue;
-          }
-          const pause = await attempt(message).catch(() => 1_000);
-          if (pause > 0) await events.wait(`messages:${topic}`, pause, ended);
-        }
-      };
-
+      const queue = createQueue(db, consumer, topic);
+      const work = (message: QueuedMessage) => handle(JSON.parse(message.payload), message.id);
       // Of several servers one consumes: in order means one after the other.
-      const done = locks.lead(`messages ${consumer} ${topic}`, stopping.signal, consumeAll);
+      const done = locks.lead(`messages ${consumer} ${topic}`, stopping.signal, (ended) =>
+        consumeQueue({ queue, events, wakeUp: `messages:${topic}`, work, onError, ended }),
+      );
       return async () => {
         stopping.abort();
         await done;
@@ -219,3 +174,7 @@ export function createMessages(db: Kysely<Database>, events: EventBus, locks: Lo
     },
   };
 }
+
+/** What has an order of its own: the repository that a message is about, or the wish that it answers. */
+const laneOf = (payload: Topics[Topic]): string =>
+  'repositoryUuid' in payload ? payload.repositoryUuid : payload.request;

@@ -20,6 +20,7 @@ import * as testedMerges from './0021-tested-merges-and-moved-repositories.ts';
 import * as waitingDeliveries from './0021-waiting-deliveries.ts';
 import * as services from './0030-services.ts';
 import * as artifacts from './0032-artifacts.ts';
+import * as messageLanes from './0036-message-lanes.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -44,4 +45,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0021-waiting-deliveries': waitingDeliveries,
   '0030-services': services,
   '0032-artifacts': artifacts,
+  '0036-message-lanes': messageLanes,
 };

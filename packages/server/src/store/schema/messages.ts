@@ -7,6 +7,8 @@ export interface MessageRow {
   consumer: string;
   /** JSON. */
   payload: string;
+  /** Messages of one lane keep their order; '' is what an older version wrote. */
+  lane: Generated<string>;
   created_at: string;
   attempts: Generated<number>;
   last_error: string | null;
