@@ -23,6 +23,8 @@ export interface Context {
   address(): Promise<string>;
   /** The client with this person's token. Throws when nobody is logged in there (exit 4). */
   client(): Promise<Client>;
+  /** The server with this person's token there; throws like `client`. */
+  login(): Promise<{ readonly server: string; readonly token: string }>;
   /** A client with another token, or none. */
   clientWith(token: string | null): Promise<Client>;
   /** Aborted by the first Ctrl-C. For commands that end in order; without a call of it Ctrl-C ends the program. */
@@ -59,6 +61,16 @@ export function createContext({
       current: await credentials.current(),
     });
 
+  const login = async () => {
+    const server = await address();
+    const token = environment['SLUICE_TOKEN'] || (await credentials.find(server))?.token;
+    if (token) return { server, token };
+    throw new CommandError(
+      exitCodes.notFound,
+      `You are not logged in to ${server}. Log in with: ${programName} login TOKEN`,
+    );
+  };
+
   const clientWith = async (token: string | null) =>
     createClient({ baseUrl: await address(), token, userAgent });
 
@@ -94,16 +106,7 @@ export function createContext({
       interruption.abort();
       return true;
     },
-    client: async () => {
-      const server = await address();
-      const token = environment['SLUICE_TOKEN'] || (await credentials.find(server))?.token;
-      if (!token) {
-        throw new CommandError(
-          exitCodes.notFound,
-          `You are not logged in to ${server}. Log in with: ${programName} login TOKEN`,
-        );
-      }
-      return clientWith(token);
-    },
+    login,
+    client: async () => clientWith((await login()).token),
   };
 }

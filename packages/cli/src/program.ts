@@ -6,6 +6,7 @@ import { registerAppDeploy } from './commands/app-deploy.ts';
 import { registerAppDeployments } from './commands/app-deployments.ts';
 import { registerAppDomains } from './commands/app-domains.ts';
 import { registerAppEnvVars } from './commands/app-env-vars.ts';
+import { registerAppExec } from './commands/app-exec.ts';
 import { registerAppList } from './commands/app-list.ts';
 import { registerAppLogs } from './commands/app-logs.ts';
 import { registerAppOpen } from './commands/app-open.ts';
@@ -66,6 +67,7 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
     registerAppRollback,
     registerAppChange,
     registerAppOpen,
+    registerAppExec,
   ]) {
     register(app, context);
   }

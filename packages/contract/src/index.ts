@@ -17,6 +17,7 @@ export * from './runner-protocol.ts';
 export * from './runners.ts';
 export * from './running.ts';
 export * from './sessions.ts';
+export * from './shell.ts';
 export * from './slug.ts';
 export * from './travis.ts';
 export * from './v1.ts';

@@ -19,6 +19,7 @@ export { type Identity, readIdentity, removeIdentity } from './remote/identity.t
 export { readLabels, thisSystem } from './remote/machine.ts';
 export { identify } from './remote/register.ts';
 export { explainEnd, type RemoteRunner, startRemoteRunner } from './remote/start.ts';
+export { quote } from './script/shell.ts';
 export {
   chooseInstallation,
   type DiscoverOptions,

@@ -188,6 +188,8 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
       publicUrl: '',
       trustedProxies: [],
       maxBodyBytes: 1_000_000,
+      shellSeconds: 600,
+      shellIdleSeconds: 600,
       ...options.settings,
     },
   });

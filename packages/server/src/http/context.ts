@@ -54,7 +54,14 @@ export interface HttpRooms {
 
 export type HttpSettings = Pick<
   Settings,
-  'data' | 'host' | 'port' | 'publicUrl' | 'trustedProxies' | 'maxBodyBytes'
+  | 'data'
+  | 'host'
+  | 'port'
+  | 'publicUrl'
+  | 'trustedProxies'
+  | 'maxBodyBytes'
+  | 'shellSeconds'
+  | 'shellIdleSeconds'
 >;
 
 /** What every file of routes is given. */

@@ -9,7 +9,12 @@ export type DeployDoor = Omit<Deploy, 'start' | 'drain' | 'stop' | 'deploymentsO
 /** And of whoever runs the instances. */
 export type RunningDoor = Pick<
   DeployPipeline,
-  'restartEnvironment' | 'stopEnvironment' | 'removeEnvironment' | 'domainsChanged' | 'images'
+  | 'restartEnvironment'
+  | 'stopEnvironment'
+  | 'removeEnvironment'
+  | 'domainsChanged'
+  | 'images'
+  | 'openShell'
 >;
 
 /** Who asks, for the deploy room. A person who names a commit answers for it (spec/ordering.md 2.3). */

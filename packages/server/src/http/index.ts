@@ -57,6 +57,7 @@ import { registerTokens } from './routes/tokens.ts';
 import { registerUsers } from './routes/users.ts';
 import { registerV1 } from './routes/v1.ts';
 import { registerVariables } from './routes/variables.ts';
+import { registerShell } from './shell/index.ts';
 import { holdUntil } from './starting.ts';
 import { registerTravis } from './travis/index.ts';
 import { VERSION } from './version.ts';
@@ -170,6 +171,7 @@ async function createApp(
   registerUsers(app, context);
   registerOrganisations(app, context);
   registerInvitations(app, context);
+  await registerShell(app, context);
   registerApplications(app, context);
   registerCollaborators(app, context);
   registerEnvironments(app, context);

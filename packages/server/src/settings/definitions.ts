@@ -288,6 +288,8 @@ export const definitions = {
   healthSeconds: integer(60, 'How long a new instance may take to answer its health check.', 1),
   healthResponseSeconds: integer(20, 'How long one answer to a health check may take.', 1),
   drainApplicationSeconds: integer(30, 'How long an old instance may finish its requests.'),
+  shellSeconds: integer(14_400, 'The longest that a shell of `sluice app exec` may last.', 60),
+  shellIdleSeconds: integer(1_800, 'How long such a shell may neither get nor show anything.', 60),
   keepReleases: integer(5, 'Releases of an environment kept for a rollback.', 1),
   applicationSandbox: text('auto', 'As jobSandbox, for the applications of the process runtime.', [
     'auto',

@@ -72,7 +72,8 @@ export async function remove(deps: PipelineDeps, environmentUuid: string): Promi
   await stopInstances(deps, await instancesOf(deps, environmentUuid));
 }
 
-function stateOf(deps: PipelineDeps, environmentUuid: string) {
+/** What the engine keeps of an environment: the live release among it. */
+export function stateOf(deps: PipelineDeps, environmentUuid: string) {
   return deps.store.db
     .selectFrom('environment_state')
     .selectAll()

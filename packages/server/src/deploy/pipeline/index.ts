@@ -3,6 +3,7 @@ import { createTurns } from '../../turns.ts';
 import { environmentLock } from '../locks.ts';
 import { FenceLost, type Pipeline } from '../pipeline-types.ts';
 import type { LogPage } from '../runtimes/runtime.ts';
+import type { Shell } from '../runtimes/shell.ts';
 import { type ControlResult, remove, restart, stop } from './control.ts';
 import type { PipelineDeps, PipelineRooms } from './deps.ts';
 import { heal, healEnvironment } from './heal.ts';
@@ -10,6 +11,7 @@ import { createImageCare, type ImageCare } from './image-care/index.ts';
 import { keptReleases, type ReleaseVariable, variablesOfDeployment } from './releases.ts';
 import { createRouting } from './routing.ts';
 import { runDeployment } from './run.ts';
+import { createShells, type ShellWish } from './shells.ts';
 
 export type { ControlResult } from './control.ts';
 export type { PipelineLimits, PipelineLogger } from './deps.ts';
@@ -25,6 +27,8 @@ export interface DeployPipeline extends Pipeline {
   stopEnvironment(environmentUuid: string): Promise<ControlResult>;
   /** Instances and routes of an environment that was removed. */
   removeEnvironment(environmentUuid: string): Promise<void>;
+  /** A person's shell or command in throw-away surroundings of the live release. Throws `conflict` (`nothing_live`). */
+  openShell(environmentUuid: string, wish: ShellWish): Promise<Shell>;
   /** To be called when its domains were changed: takes effect at once, also while a deployment runs. */
   domainsChanged(environmentUuid: string): Promise<void>;
   /** Releases that can be rolled back to, the one that was live last first. */
@@ -43,6 +47,7 @@ export interface DeployPipeline extends Pipeline {
 export function createPipeline(rooms: PipelineRooms): DeployPipeline {
   const deps: PipelineDeps = { ...rooms, routing: createRouting(rooms) };
   const turns = createTurns();
+  const shells = createShells(deps);
   const stopping = new AbortController();
 
   /** One piece of work at a time for each environment, over all servers. */
@@ -82,9 +87,11 @@ export function createPipeline(rooms: PipelineRooms): DeployPipeline {
     start: async () => {
       await deps.runtime.watch();
       await healAll();
+      await shells.start();
     },
     stop: async () => {
       stopping.abort();
+      await shells.stop();
       await turns.settled();
       await deps.runtime.unwatch();
     },
@@ -96,6 +103,7 @@ export function createPipeline(rooms: PipelineRooms): DeployPipeline {
       alone(uuid, () => restart(deps, uuid, stopping.signal)).finally(() => told(uuid)),
     stopEnvironment: (uuid) => alone(uuid, () => stop(deps, uuid)).finally(() => told(uuid)),
     removeEnvironment: (uuid) => alone(uuid, () => remove(deps, uuid)),
+    openShell: shells.open,
     domainsChanged: deps.routing.publish,
     images: createImageCare(deps),
     releases: (uuid) => keptReleases(deps.store.db, uuid),

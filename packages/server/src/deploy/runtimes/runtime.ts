@@ -1,4 +1,5 @@
 import type { Backing } from './backing.ts';
+import type { Shell, TerminalSize } from './shell.ts';
 
 /**
  * How releases run. One implementation for each kind of machine (`process/`, later `docker/`, `swarm/`), all with
@@ -53,6 +54,13 @@ export interface Runtime {
   /** What each instance uses now; null where this cannot be told. */
   usage(): Promise<readonly RunningUsage[] | null>;
   logs(environmentUuid: string, cursor: string | null, limit: number): Promise<LogPage>;
+  /** Adds lines to the application's log that no instance wrote. */
+  note(environmentUuid: string, service: string, lines: readonly string[]): void;
+  /** A person's program in throw-away surroundings of a release. It ends with the server at the latest, or by `endShell`. */
+  openShell(request: ShellRequest): Promise<Shell>;
+  /** Those that take up room, whoever opened them. */
+  shellUuids(): Promise<string[]>;
+  endShell(shellUuid: string): Promise<void>;
   /** Begins to keep what is started running, and adopts what runs. */
   watch(): Promise<void>;
   unwatch(): Promise<void>;
@@ -187,6 +195,20 @@ export interface RunningUsage {
   readonly cpuMs: number;
   readonly memoryBytes: number;
   readonly processes: number;
+}
+
+/** A program of a person's in throw-away surroundings of a release. */
+export interface ShellRequest {
+  readonly shellUuid: string;
+  readonly environmentUuid: string;
+  readonly imageUuid: string;
+  readonly image: BuiltImage;
+  readonly mounts: readonly ServiceMount[];
+  readonly variables: Readonly<Record<string, string>>;
+  /** Program and arguments; empty: the best shell that there is. */
+  readonly command: readonly string[];
+  /** Null: no terminal. */
+  readonly terminal: TerminalSize | null;
 }
 
 export interface LogPage {

@@ -1,5 +1,6 @@
 export {
   type ApplicationLogEntry,
+  createAppLogWriter,
   readApplicationLog,
 } from './app-log.ts';
 export {
@@ -8,7 +9,8 @@ export {
   type SupervisorOptions,
   shutDownSupervisor,
 } from './client.ts';
-export { endTask, readTaskOutput, type TaskState, taskState } from './task.ts';
+export { launchShell } from './launch.ts';
+export { endTask, readTaskOutput, type TaskState, taskProcesses, taskState } from './task.ts';
 export type {
   InstanceSpec,
   InstanceStatus,

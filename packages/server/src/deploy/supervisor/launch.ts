@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
-import type { Writable } from 'node:stream';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 import type { ProgramSpec } from './types.ts';
 
 /**
@@ -45,6 +46,18 @@ export function launchInstance(
   ]);
 }
 
+/** A program that is joined to this process by pipes, and marked like a task. */
+export async function launchShell(
+  marker: string,
+  program: ProgramSpec,
+): Promise<{ child: ChildProcess; input: Writable; output: Readable; errors: Readable }> {
+  const child = spawnProgram(program, { SLUICE_TASK: marker }, ['pipe', 'pipe', 'pipe'], []);
+  await once(child, 'spawn');
+  const { stdin: input, stdout: output, stderr: errors } = child;
+  if (input === null || output === null || errors === null) throw new Error('no pipes');
+  return { child, input, output, errors };
+}
+
 export function launchTask(
   directory: string,
   marker: string,
@@ -72,6 +85,25 @@ function launch(
   output: number | 'ignore',
   wrapper: readonly string[],
 ): Promise<Launched> {
+  const child = spawnProgram(program, marker, ['ignore', output, output], wrapper);
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('spawn', () => {
+      child.unref();
+      resolve({ pid: child.pid ?? 0, exited });
+    });
+  });
+}
+
+function spawnProgram(
+  program: ProgramSpec,
+  marker: Record<string, string>,
+  stdio: readonly ('pipe' | 'ignore' | number)[],
+  wrapper: readonly string[],
+): ChildProcess {
   const sandboxed = program.sandbox !== null;
   const command = sandboxed
     ? ['bwrap', '--args', '3', ...program.sandbox, '--chdir', program.cwd, '--', ...program.argv]
@@ -85,23 +117,14 @@ function launch(
       ...(sandboxed ? {} : program.env),
       ...marker,
     },
-    stdio: ['ignore', output, output, sandboxed ? 'pipe' : 'ignore'],
-  });
-  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
+    stdio: [...stdio, sandboxed ? 'pipe' : 'ignore'],
   });
   if (sandboxed) {
     const pipe = child.stdio[3] as Writable;
     pipe.on('error', () => undefined);
     pipe.end(environmentArguments(program.env));
   }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('spawn', () => {
-      child.unref();
-      resolve({ pid: child.pid ?? 0, exited });
-    });
-  });
+  return child;
 }
 
 function environmentArguments(env: Readonly<Record<string, string>>): string {

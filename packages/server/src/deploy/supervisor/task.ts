@@ -60,6 +60,9 @@ export async function endTask(id: string, graceMs: number): Promise<void> {
   await endMarked({ name: 'SLUICE_TASK', id }, graceMs);
 }
 
+/** Ids of its living processes. */
+export const taskProcesses = (id: string): number[] => markedProcesses({ name: 'SLUICE_TASK', id });
+
 async function readStatus(directory: string): Promise<TaskState> {
   let text: string;
   try {
@@ -80,5 +83,5 @@ async function isAtWork(id: string, directory: string): Promise<boolean> {
   const pid = Number.parseInt(line, 10);
   const ticks = line.slice(line.lastIndexOf(')') + 2).split(' ')[19];
   if (pid > 1 && ticks !== undefined && identify(pid)?.startTicks === ticks) return true;
-  return markedProcesses({ name: 'SLUICE_TASK', id }).length > 0;
+  return taskProcesses(id).length > 0;
 }

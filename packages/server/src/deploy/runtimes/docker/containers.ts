@@ -13,8 +13,12 @@ export interface ContainerRequest {
   readonly environmentUuid: string;
   /** A shell's; null: the image's own. */
   readonly command: string | null;
+  /** Of that shell, the first of them its name. */
+  readonly arguments?: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
   readonly mounts: readonly ServiceMount[];
+  /** Set where a person is joined to it. */
+  readonly attached?: { readonly terminal: boolean };
   readonly more?: Pick<HostConfig, 'PortBindings' | 'RestartPolicy'>;
   readonly stopSeconds?: number;
 }
@@ -116,9 +120,10 @@ function describe(
   return {
     name: request.name,
     Image: request.digest,
-    ...(command === null ? {} : { Cmd: ['/bin/sh', '-c', command] }),
+    ...(command === null ? {} : { Cmd: ['/bin/sh', '-c', command, ...(request.arguments ?? [])] }),
     Env: Object.entries(request.variables).map(([name, value]) => `${name}=${value}`),
     Labels: request.labels,
+    ...(request.attached === undefined ? {} : attachedTo(request.attached)),
     ...(request.stopSeconds === undefined ? {} : { StopTimeout: request.stopSeconds }),
     HostConfig: {
       NetworkMode: names.network(environmentUuid),
@@ -162,3 +167,10 @@ function describe(
     },
   };
 }
+
+const attachedTo = ({ terminal }: { readonly terminal: boolean }) => ({
+  ...{ AttachStdin: true, AttachStdout: true, AttachStderr: true, OpenStdin: true },
+  // Its input ends with whoever is joined to it.
+  StdinOnce: true,
+  Tty: terminal,
+});

@@ -156,7 +156,9 @@ describe.skipIf(skips)('the engine goes away', () => {
         /^(engine_unreachable: The Docker Engine went away during the build|build_failed: The build failed: \S)/,
       );
       await startEngine();
-      expect(await docker.listContainers({ all: true })).toHaveLength(1);
+      // Told to stop, it may still have put its step away; killed, it cannot.
+      const left = await docker.listContainers({ all: true });
+      if (signal === 'SIGKILL') expect(left).toHaveLength(1);
       for (const uuid of await runtime.imageUuids()) await runtime.removeImage(uuid);
       expect(await docker.listContainers({ all: true })).toEqual([]);
       const engine = engineForTests(join(directory, 'sluice'), docker);

@@ -15,6 +15,7 @@ import type { DockerRuntimeOptions } from './options.ts';
 import { type DockerPlan, planOf } from './plan.ts';
 import { probeContainer } from './probe.ts';
 import { readRegistries } from './registry.ts';
+import { openShell } from './shell.ts';
 import { runTask } from './task.ts';
 
 export type { DockerRuntimeOptions } from './options.ts';
@@ -33,11 +34,8 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
   const images = createImages(engine, names, registries, dataDir);
   const containers = createContainers(engine, names, options);
   const logsDirectory = join(dataDir, 'logs');
-  const follower = createFollower(
-    engine,
-    createAppLogWriter(logsDirectory),
-    join(dataDir, 'docker', 'places'),
-  );
+  const writer = createAppLogWriter(logsDirectory);
+  const follower = createFollower(engine, writer, join(dataDir, 'docker', 'places'));
   const published = publishedAt(options.address, engine.machine);
   const instances = createInstances({ engine, names, containers, follower, published });
   const build = { engine, names, images, registries, options };
@@ -98,6 +96,17 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     usage: instances.usage,
     logs: (environmentUuid, cursor, limit) =>
       readApplicationLog(logsDirectory, environmentUuid, cursor, limit),
+    note: (environmentUuid, service, lines) =>
+      writer.write(environmentUuid, { service, instance: null }, lines),
+    openShell: (request) => openShell({ engine, names, containers }, request),
+    shellUuids: async () =>
+      (await list('shell')).flatMap(({ Labels }) => Labels[LABELS.shell] ?? []),
+    endShell: async (uuid) => {
+      const found = (await list('shell')).find(({ Labels }) => Labels[LABELS.shell] === uuid);
+      if (found === undefined) return;
+      await containers.remove(found.Id, 0);
+      await containers.leaveNetwork(found.Labels[LABELS.environment] ?? '');
+    },
     watch: async () => {
       await mkdir(logsDirectory, { recursive: true, mode: 0o700 });
       const look = () =>

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export const LABELS = {
   /** Which installation: several may share an engine. */
   installation: 'sluice.installation',
-  /** `instance`, `task`, `image`, `network`, `volume` or `backing`. */
+  /** `instance`, `task`, `shell`, `image`, `network`, `volume` or `backing`. */
   kind: 'sluice.kind',
   instance: 'sluice.instance',
   environment: 'sluice.environment',
@@ -17,6 +17,7 @@ export const LABELS = {
   task: 'sluice.task',
   /** A service behind an environment: its uuid. */
   backing: 'sluice.backing',
+  shell: 'sluice.shell',
   /** For people who look at the engine. */
   application: 'sluice.application',
   commit: 'sluice.commit',
@@ -26,6 +27,7 @@ export interface Names {
   readonly installation: string;
   instance(uuid: string): string;
   task(id: string): string;
+  shell(uuid: string): string;
   network(environmentUuid: string): string;
   volume(environmentUuid: string, path: string): string;
   /**
@@ -48,6 +50,7 @@ export function namesOf(installation: string): Names {
     installation,
     instance: (uuid) => `${prefix}-${uuid}`,
     task: (id) => `${prefix}-task-${id}`,
+    shell: (uuid) => `${prefix}-shell-${uuid}`,
     network: (uuid) => `${prefix}-${uuid}`,
     volume: (uuid, path) => `${prefix}-${uuid}${path.replace(/[^A-Za-z0-9_.-]+/g, '-')}`,
     buildMark: (uuid) => `build-${uuid}.${installation}.sluice.invalid`,

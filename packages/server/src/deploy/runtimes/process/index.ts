@@ -1,6 +1,11 @@
 import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { endTask, readApplicationLog, type Supervisor } from '../../supervisor/index.ts';
+import {
+  createAppLogWriter,
+  endTask,
+  readApplicationLog,
+  type Supervisor,
+} from '../../supervisor/index.ts';
 import { type BuiltImage, type Runtime, RuntimeFailure } from '../runtime.ts';
 import { buildImage } from './build.ts';
 import { digestOf } from './digest.ts';
@@ -9,6 +14,7 @@ import type { Plan } from './plan.ts';
 import { createPorts } from './ports.ts';
 import { probeInstance } from './probe.ts';
 import { createSandbox } from './sandbox.ts';
+import { runShell, shellWords } from './shell.ts';
 import { createImageSizes } from './sizes.ts';
 import { createSurroundings } from './surroundings.ts';
 import { runTask } from './task-run.ts';
@@ -38,6 +44,12 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
   const ports = createPorts();
   const builds = join(dataDir, 'builds');
   const tasks = join(dataDir, 'tasks');
+  const shells = join(dataDir, 'shells');
+  // The supervisor renames what is full; two that do would lose lines.
+  const writer = createAppLogWriter(join(dataDir, 'logs'), {
+    segmentBytes: Number.POSITIVE_INFINITY,
+    keptSegments: Number.POSITIVE_INFINITY,
+  });
 
   const sizes = createImageSizes((imageUuid) => placesFor(imageUuid));
   const placesFor = (imageUuid: string) => placesOf(builds, imageUuid);
@@ -198,6 +210,30 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
     usage: async () =>
       (await supervisor.usage())?.map(({ id, ...used }) => ({ instanceUuid: id, ...used })) ?? null,
     logs,
+    note: (environmentUuid, service, lines) =>
+      writer.write(environmentUuid, { service, instance: null }, lines),
+    openShell: async ({ shellUuid, image, imageUuid, command, terminal, variables }) => {
+      const shellHome = join(shells, shellUuid);
+      const remove = () => rm(shellHome, { recursive: true, force: true });
+      await mkdir(shellHome, { recursive: true, mode: 0o700 });
+      await sandbox.own([shellHome]);
+      try {
+        const program = await surroundings.forCommand({
+          ...{ places: placesFor(imageUuid), plan: planOf(image), home: shellHome },
+          ...shellWords(command, terminal),
+          variables: terminal === null ? variables : { TERM: 'xterm', ...variables },
+        });
+        return await runShell(`shell-${shellUuid}`, program, terminal, remove);
+      } catch (error) {
+        await remove();
+        throw error;
+      }
+    },
+    shellUuids: () => readdirOrNone(shells),
+    endShell: async (uuid) => {
+      await endTask(`shell-${uuid}`, 0);
+      await rm(join(shells, uuid), { recursive: true, force: true });
+    },
     watch: async () => {
       await mkdir(builds, { recursive: true, mode: 0o700 });
       await chmod(builds, 0o700);

@@ -32,6 +32,8 @@ interface ProcessRequest extends ReleasedProgram {
 
 interface CommandRequest extends ReleasedProgram {
   readonly command: string;
+  /** Of the shell that runs it, the first of them its name. */
+  readonly arguments?: readonly string[];
 }
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -121,9 +123,9 @@ export function createSurroundings(
       );
     },
 
-    forCommand: ({ places, plan, command, variables, home }) =>
+    forCommand: ({ places, plan, command, arguments: words = [], variables, home }) =>
       program(
-        ['/bin/sh', '-c', command],
+        ['/bin/sh', '-c', command, ...words],
         places.app,
         plan.path,
         { ...RUNNING, ...variables },

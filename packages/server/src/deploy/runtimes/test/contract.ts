@@ -209,4 +209,67 @@ export function runtimeContract(kit: () => Kit, host: string): void {
       true,
     );
   });
+
+  describe("a person's shell", () => {
+    const build = () => kit().build({ Procfile: 'web: python app.py\n', 'app.py': PYTHON_APP });
+
+    test('a command has the code and the variables, its output apart, its input to the end, and its exit status', async () => {
+      const built = await build();
+      const shell = await kit().shell(built, [
+        'sh',
+        '-c',
+        'ls; echo "$GREETING $1" >&2; cat; exit 7',
+        'x',
+        "it's  2",
+      ]);
+      shell.input.end('typed\n');
+      const said = { stdout: '', stderr: '' };
+      for await (const { source, bytes } of shell.output) said[source] += bytes;
+      expect(await shell.exit).toBe(7);
+      expect(said).toEqual({
+        stdout: expect.stringMatching(/app\.py\n[\s\S]*typed\n$/),
+        stderr: "hi it's  2\n",
+      });
+      await shell.end();
+      expect(await kit().runtime.shellUuids()).toEqual([]);
+    });
+
+    test('a terminal has a size that changes, and Ctrl-C ends what runs and not the shell', async () => {
+      const shell = await kit().shell(await build(), ['sh'], { columns: 100, rows: 30 });
+      let said = '';
+      const read = (async () => {
+        for await (const { bytes } of shell.output) said += bytes;
+      })();
+      const sees = (text: string | RegExp) => expect.poll(() => said, WITHIN).toMatch(text);
+      shell.input.write('stty size; echo be"gun"\n');
+      await sees(/30 100[\s\S]*begun/);
+      await shell.resize({ columns: 132, rows: 50 });
+      shell.input.write('stty size\n');
+      await sees('50 132');
+      shell.input.write('echo sle"eping"; sleep 300; echo slept\n');
+      await sees('sleeping');
+      shell.input.write('\x03');
+      await sees(/\^C/);
+      shell.input.write('echo still "here"; exit 3\n');
+      await sees('still here');
+      expect(await shell.exit).toBe(3);
+      await read;
+      await shell.end();
+    });
+
+    test('what it runs is gone when it is ended, also by another server', async () => {
+      const { runtime } = kit();
+      const built = await build();
+      const shell = await kit().shell(built, ['sleep', '300']);
+      const other = await kit().shell(built, ['sleep', '300']);
+      expect(await runtime.shellUuids()).toHaveLength(2);
+      await shell.end();
+      expect(await shell.exit).toBeGreaterThan(128);
+      const [uuid = ''] = await runtime.shellUuids();
+      await runtime.endShell(uuid);
+      expect(await other.exit).toBeGreaterThan(128);
+      expect(await runtime.shellUuids()).toEqual([]);
+      await other.end();
+    });
+  });
 }

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { type BuiltImage, defaultProbeTiming, type Runtime, RuntimeFailure } from '../runtime.ts';
+import type { TerminalSize } from '../shell.ts';
 
 export interface Built {
   readonly uuid: string;
@@ -87,6 +88,12 @@ export function createKit(runtime: Runtime) {
         fetch(`http://${host}:${started.port}${path}`, { redirect: 'manual', ...init });
       return { instanceUuid, port: started.port ?? 0, get };
     },
+
+    shell: ({ uuid: imageUuid, image }: Built, command: string[], terminal?: TerminalSize) =>
+      runtime.openShell({
+        ...{ shellUuid: randomUUID(), environmentUuid: kit.environmentUuid, imageUuid, image },
+        ...{ mounts: [], variables: { GREETING: 'hi' }, command, terminal: terminal ?? null },
+      }),
 
     release: (
       { uuid: imageUuid, image }: Built,
