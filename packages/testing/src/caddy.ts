@@ -28,7 +28,14 @@ export interface Caddy {
 
 export const lacksCaddy = (): boolean => lacks('Caddy (apt caddy)', findProgram('caddy') !== null);
 
-export async function createCaddy(): Promise<Caddy> {
+export interface CaddyOptions {
+  /** For HTTP and HTTPS; default: two that are free. */
+  readonly ports?: readonly [number, number];
+  /** Besides PATH and HOME. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export async function createCaddy({ ports, environment }: CaddyOptions = {}): Promise<Caddy> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-caddy-'));
   const socket = join(directory, 'admin.sock');
   const admin = `unix/${socket}`;
@@ -36,7 +43,7 @@ export async function createCaddy(): Promise<Caddy> {
   const logFile = join(directory, 'log');
   await mkdir(join(directory, 'home'));
   await writeFile(config, JSON.stringify({ admin: { listen: admin } }));
-  const [httpPort = 0, httpsPort = 0] = await freePorts(2);
+  const [httpPort = 0, httpsPort = 0] = ports ?? (await freePorts(2));
   let child: ChildProcess | null = null;
 
   const ask = (method: string, path: string, body?: string) =>
@@ -66,7 +73,7 @@ export async function createCaddy(): Promise<Caddy> {
   const start = async (): Promise<void> => {
     const log = openSync(logFile, 'a');
     child = spawn('caddy', ['run', '--config', config], {
-      env: { PATH: process.env['PATH'], HOME: join(directory, 'home') },
+      env: { PATH: process.env['PATH'], HOME: join(directory, 'home'), ...environment },
       stdio: ['ignore', log, log],
     });
     closeSync(log);

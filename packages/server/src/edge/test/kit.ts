@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { type Agent, request as httpsRequest } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
-import { type Caddy, createCaddy } from '@sluice/testing';
+import { type Caddy, type CaddyOptions, createCaddy } from '@sluice/testing';
 import { World } from '../../router/fixtures/world.ts';
 import type { Router } from '../../router/index.ts';
 import { readSettings } from '../../settings/read.ts';
@@ -41,8 +41,17 @@ export interface EdgeReply {
   readonly body: string;
 }
 
-export async function createEdgeKit(server = '127.0.0.1:1'): Promise<EdgeKit> {
-  const caddy = await createCaddy();
+export interface EdgeKitOptions {
+  readonly caddy?: CaddyOptions;
+  /** Settings of the edge, as command-line flags. */
+  readonly flags?: readonly string[];
+}
+
+export async function createEdgeKit(
+  server = '127.0.0.1:1',
+  options: EdgeKitOptions = {},
+): Promise<EdgeKit> {
+  const caddy = await createCaddy(options.caddy);
   const world = await World.open();
   const router = world.makeRouter({ edge: { secret: SECRET, httpsPort: caddy.httpsPort } });
   world.port = (await router.start()).port;
@@ -59,7 +68,7 @@ export async function createEdgeKit(server = '127.0.0.1:1'): Promise<EdgeKit> {
     edges.push(edge);
     return edge;
   };
-  const edge = makeEdge();
+  const edge = makeEdge(options.flags);
   edge.start(targets);
   await inStep(edge);
   const authority = await caddy.authority();
