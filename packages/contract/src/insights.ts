@@ -105,6 +105,34 @@ export const SystemHealth = Type.Object({
   database_bytes: Type.Integer(),
   logs_bytes: Type.Integer(),
   disk: Type.Object({ free_bytes: Type.Integer(), total_bytes: Type.Integer() }),
+  /** Caddy in front; null where nothing there is kept by Sluice (setting `edge`). */
+  edge: Nullable(
+    Type.Object({
+      /** Whether Caddy is known to run with the configuration that it should have. */
+      in_step: Type.Boolean(),
+      since: Time,
+      /** Why it is not, with what to do. */
+      problem: Nullable(Type.String()),
+      /** Host names of the installation itself. */
+      names: Type.Array(Type.String()),
+      /** The users' own names; the one whose certificate ends first is first. Null: not checked yet. */
+      domains: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          application: Type.String(),
+          environment: Type.String(),
+          /** here | elsewhere | nowhere | unknown */
+          points: Nullable(Type.String()),
+          /** issued | pending */
+          certificate: Nullable(Type.String()),
+          issuer: Nullable(Type.String()),
+          expires_at: Nullable(Time),
+          detail: Nullable(Type.String()),
+          checked_at: Nullable(Time),
+        }),
+      ),
+    }),
+  ),
   executors: Type.Array(
     Type.Object({
       name: Type.String(),

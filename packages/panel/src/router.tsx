@@ -94,6 +94,11 @@ const general = [
   }),
   createRoute({
     getParentRoute: () => frame,
+    path: '/images',
+    component: lazyRouteComponent(() => import('./pages/images/page.tsx'), 'Page'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
     path: '/system',
     component: lazyRouteComponent(() => import('./pages/system/page.tsx'), 'Page'),
   }),
@@ -182,6 +187,11 @@ const ofApplication = application.addChildren([
     getParentRoute: () => application,
     path: '/domains',
     component: lazyRouteComponent(() => import('./pages/domains/page.tsx'), 'Page'),
+  }),
+  createRoute({
+    getParentRoute: () => application,
+    path: '/images',
+    component: lazyRouteComponent(() => import('./pages/images/application.tsx'), 'Page'),
   }),
   createRoute({
     getParentRoute: () => application,

@@ -260,10 +260,7 @@ async function start(
   const system = createSystem({
     ...{ store, dataDir, version: VERSION },
     probes: joinProbes({
-      router,
-      runtime,
-      git,
-      ci,
+      ...{ router, runtime, git, ci, edge },
       executors: () => (runner ? [runner.about] : []),
     }),
   });

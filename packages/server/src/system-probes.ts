@@ -1,5 +1,6 @@
 import type { Ci } from './ci/index.ts';
 import type { Runtime } from './deploy/runtimes/runtime.ts';
+import type { Edge } from './edge/index.ts';
 import type { Git } from './git/index.ts';
 import type { Router } from './router/index.ts';
 import type { Executor, Probes } from './system/index.ts';
@@ -10,11 +11,13 @@ interface Rooms {
   readonly git: Pick<Git, 'maintenance'>;
   readonly executors: () => readonly Executor[];
   readonly ci: Pick<Ci, 'runners'>;
+  readonly edge: Pick<Edge, 'state' | 'names'> | null;
 }
 
 /** What the rooms tell about themselves, for the room that looks after the whole. */
-export const joinProbes = ({ router, runtime, git, ci, executors }: Rooms): Probes => ({
+export const joinProbes = ({ router, runtime, git, ci, executors, edge }: Rooms): Probes => ({
   executors,
+  edge: () => (edge === null ? null : { ...edge.state(), names: edge.names }),
   remoteExecutors: async () =>
     (await ci.runners.list())
       .filter(({ embedded, state }) => !embedded && state === 'online')

@@ -169,7 +169,7 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
   });
   const system = createSystem({
     ...{ store, dataDir, version: 'test' },
-    probes: joinProbes({ router, runtime, git, ci, executors: () => [] }),
+    probes: joinProbes({ router, runtime, git, ci, edge: null, executors: () => [] }),
   });
   const pulls = createPulls({
     ...{ store, git, secrets, publicUrl: () => url },

@@ -5,8 +5,7 @@
 export const keys = {
   session: () => ['session'] as const,
   signInOptions: () => ['sign-in-options'] as const,
-  overview: (application?: string) =>
-    application === undefined ? (['overview'] as const) : (['overview', application] as const),
+  overview: (...part: readonly (string | number)[]) => ['overview', ...part] as const,
   application: (uuid: string, ...part: readonly (string | number)[]) =>
     ['application', uuid, ...part] as const,
   environment: (uuid: string, ...part: readonly (string | number)[]) =>

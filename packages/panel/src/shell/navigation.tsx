@@ -18,6 +18,7 @@ export function Navigation({ session }: { session: Session }) {
       ? [
           { to: '/audit-log', text: shell.auditLog },
           { to: '/runners', text: shell.runners },
+          { to: '/images', text: shell.images },
           { to: '/system', text: shell.system },
         ]
       : []),

@@ -18,6 +18,7 @@ export const PLACES: readonly Place[] = [
   { to: '/machine-users', text: shell.machineUsers, letter: 'm' },
   { to: '/audit-log', text: shell.auditLog, letter: 'l', forAdmins: true },
   { to: '/runners', text: shell.runners, letter: 'r', forAdmins: true },
+  { to: '/images', text: shell.images, letter: 't', forAdmins: true },
   { to: '/system', text: shell.system, letter: 'h', forAdmins: true },
   { to: '/import', text: shell.importExisting, letter: 'x' },
   { to: '/account', text: shell.account, letter: 'u' },
@@ -31,6 +32,7 @@ export const APPLICATION_PLACES: readonly Place[] = [
   { to: '/applications/$app/deployments', text: application.deployments, letter: 'd' },
   { to: '/applications/$app/variables', text: application.variables, letter: 'v' },
   { to: '/applications/$app/domains', text: application.domains, letter: 'w' },
+  { to: '/applications/$app/images', text: application.images, letter: 'k' },
   { to: '/applications/$app/insights', text: application.insights, letter: 'i' },
   { to: '/applications/$app/settings', text: application.settings, letter: 's' },
 ];

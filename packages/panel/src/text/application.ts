@@ -9,6 +9,7 @@ export const application = {
   deployments: 'Deployments',
   variables: 'Variables',
   domains: 'Domains',
+  images: 'Images',
   insights: 'Insights',
   settings: 'Settings',
 } as const;

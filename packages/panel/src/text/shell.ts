@@ -6,6 +6,7 @@ export const shell = {
   machineUsers: 'Machine users',
   auditLog: 'Audit log',
   runners: 'Runners',
+  images: 'Images',
   system: 'System health',
   importExisting: 'Check an import',
   account: 'Your account',

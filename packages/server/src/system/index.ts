@@ -7,6 +7,7 @@ import type { SystemHealth } from '@sluice/contract';
 import { sizeBelow } from '../files-size.ts';
 import type { Store } from '../store/index.ts';
 import { checkBackups } from './backups.ts';
+import { judgeEdge, readEdge } from './edge.ts';
 import { checkDatabase, checkMasterKey, databaseBytes, judgeDisk, readDisk } from './files.ts';
 import { createIntegrity } from './integrity.ts';
 import { checkStorage } from './storage.ts';
@@ -54,12 +55,13 @@ export function createSystem(options: SystemOptions): System {
   const health = async (): Promise<SystemHealth> => {
     const at = now().getTime();
     const executors = [...probes.executors(), ...(await probes.remoteExecutors())];
-    const [disk, queue, busy, backlogs, deployments] = await Promise.all([
+    const [disk, queue, busy, backlogs, deployments, edge] = await Promise.all([
       readDisk(dataDir),
       readQueue(store),
       readBusy(store),
       readBacklogs(store),
       readDeployments(store),
+      readEdge(store, probes.edge()),
     ]);
     const storage =
       store.blobs.kind === 'directory' ? [] : [guarded('storage', () => checkStorage(store, at))];
@@ -69,6 +71,7 @@ export function createSystem(options: SystemOptions): System {
       ...storage,
       answers('router', probes.router, 'Applications cannot be reached. Restart Sluice.'),
       answers('supervisor', probes.supervisor, 'Applications run on, but none can be started.'),
+      ...(edge === null ? [] : [judgeEdge(edge, at)]),
       judgeExecutors(executors),
       judgeQueue(queue, executors, busy, at),
       judgeBacklogs(backlogs, at),
@@ -91,6 +94,7 @@ export function createSystem(options: SystemOptions): System {
       database_bytes: await databaseBytes(store, dataDir),
       logs_bytes: await logsSize(),
       disk: { free_bytes: disk.freeBytes, total_bytes: disk.totalBytes },
+      edge,
       executors: executors.map(({ name, slots, isolates, remote }) => ({
         ...{ name, slots, busy: busy.get(name) ?? 0 },
         sandbox: remote ?? (isolates ? 'bubblewrap' : 'none'),

@@ -24,6 +24,7 @@ const fine: Probes = {
   executors: () => [],
   remoteExecutors: async () => [],
   maintenance: () => ({ waiting: 0, failures: [] }),
+  edge: () => null,
 };
 const healthOf = (probes: Partial<Probes>, now?: () => Date) =>
   createSystem({

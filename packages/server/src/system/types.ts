@@ -31,6 +31,17 @@ export interface MaintenanceState {
   readonly failures: readonly { readonly repositoryUuid: string; readonly message: string }[];
 }
 
+/** How the edge in front is driven. */
+export interface EdgeState {
+  /** Whether Caddy is known to run with the configuration that it should have. */
+  readonly inStep: boolean;
+  readonly since: string;
+  /** Why it is not, with what to do; null where it is. */
+  readonly problem: string | null;
+  /** Host names of the installation itself. */
+  readonly names: readonly string[];
+}
+
 /** What only the other rooms can tell, joined by `server.ts`. */
 export interface Probes {
   /** A sentence about the router's process; throws when it does not answer. */
@@ -40,6 +51,8 @@ export interface Probes {
   /** The runners on other machines that take jobs now. */
   remoteExecutors(): Promise<readonly Executor[]>;
   maintenance(): MaintenanceState;
+  /** Null where nothing in front is kept by Sluice. */
+  edge(): EdgeState | null;
 }
 
 export const ok = (name: string, detail: string): Part => ({

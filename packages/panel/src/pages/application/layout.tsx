@@ -24,6 +24,7 @@ export function Page() {
           { to: '/applications/$app/deployments', params, text: text.deployments },
           { to: '/applications/$app/variables', params, text: text.variables },
           { to: '/applications/$app/domains', params, text: text.domains },
+          { to: '/applications/$app/images', params, text: text.images },
           { to: '/applications/$app/insights', params, text: text.insights },
           { to: '/applications/$app/settings', params, text: text.settings },
         ]}

@@ -2,12 +2,11 @@ import { ApiError } from '../../api/client.ts';
 import { repository as text } from '../../text/repository.ts';
 import { TextField } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
+import { type Credential, CredentialFields } from './credential-fields.tsx';
 
 /** Where a repository is, and what opens it. */
-export interface Given {
+export interface Given extends Credential {
   readonly url: string;
-  readonly username: string;
-  readonly token: string;
 }
 
 export const NOTHING_GIVEN: Given = { url: '', username: '', token: '' };
@@ -36,22 +35,7 @@ export function AddressFields({
         autoCapitalize="none"
         spellCheck={false}
       />
-      <TextField
-        label={text.username}
-        hint={text.usernameHint}
-        value={given.username}
-        onChange={(username) => onChange({ ...given, username })}
-        autoComplete="off"
-        spellCheck={false}
-      />
-      <TextField
-        label={text.token}
-        hint={text.tokenHint}
-        type="password"
-        value={given.token}
-        onChange={(token) => onChange({ ...given, token })}
-        autoComplete="off"
-      />
+      <CredentialFields given={given} onChange={(opens) => onChange({ ...given, ...opens })} />
       {complaint === undefined && <ErrorNote error={error} />}
     </>
   );

@@ -5,10 +5,10 @@ import { common } from '../../text/common.ts';
 import { repository as text } from '../../text/repository.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm, FormDialog } from '../../ui/dialog.tsx';
-import { TextField } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { useToast } from '../../ui/toasts.tsx';
 import { useControl } from '../running/use-control.ts';
+import { CredentialFields } from './credential-fields.tsx';
 
 /** The token for https: it is set, replaced or removed, and never shown. */
 export function Credentials({ source }: { source: Repository }) {
@@ -34,14 +34,15 @@ interface DialogProps {
 }
 
 function SetDialog({ source, onClose }: DialogProps) {
-  const [username, setUsername] = useState(source.username ?? '');
-  const [token, setToken] = useState('');
+  const [given, setGiven] = useState({ username: source.username ?? '', token: '' });
   const say = useToast();
   const save = useControl(
-    () =>
-      api.sources.update(source.uuid, {
-        ...{ username: username.trim() === '' ? null : username.trim(), password: token },
-      }),
+    () => {
+      const username = given.username.trim();
+      return api.sources.update(source.uuid, {
+        ...{ username: username === '' ? null : username, password: given.token },
+      });
+    },
     () => {
       onClose();
       say(text.tokenSaved);
@@ -55,23 +56,7 @@ function SetDialog({ source, onClose }: DialogProps) {
       onSubmit={() => save.mutate(undefined)}
       onClose={onClose}
     >
-      <TextField
-        label={text.username}
-        hint={text.usernameHint}
-        value={username}
-        onChange={setUsername}
-        autoComplete="off"
-        spellCheck={false}
-      />
-      <TextField
-        label={text.token}
-        hint={text.tokenHint}
-        type="password"
-        value={token}
-        onChange={setToken}
-        autoComplete="new-password"
-        required
-      />
+      <CredentialFields given={given} onChange={setGiven} isNeeded />
       <ErrorNote error={save.error} />
     </FormDialog>
   );

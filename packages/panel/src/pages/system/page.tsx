@@ -12,6 +12,7 @@ import { Progress } from '../../ui/progress.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
+import { Edge } from './edge.tsx';
 
 /** How every part of the installation is, and what to do about it. */
 export function Page() {
@@ -36,6 +37,7 @@ export function Page() {
           <p className="mb-5">{text.summary[data.status]}</p>
           <Checks parts={data.parts} />
           <Now health={data} />
+          {data.edge !== null && <Edge edge={data.edge} />}
           <Executors executors={data.executors} />
         </>
       )}

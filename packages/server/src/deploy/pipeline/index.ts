@@ -102,7 +102,7 @@ export function createPipeline(rooms: PipelineRooms): DeployPipeline {
     restartEnvironment: (uuid) =>
       alone(uuid, () => restart(deps, uuid, stopping.signal)).finally(() => told(uuid)),
     stopEnvironment: (uuid) => alone(uuid, () => stop(deps, uuid)).finally(() => told(uuid)),
-    removeEnvironment: (uuid) => alone(uuid, () => remove(deps, uuid)),
+    removeEnvironment: (uuid) => alone(uuid, () => remove(deps, uuid)).finally(() => told(uuid)),
     openShell: shells.open,
     domainsChanged: deps.routing.publish,
     images: createImageCare(deps),
