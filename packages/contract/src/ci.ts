@@ -162,3 +162,25 @@ export type JobLogQuery = Static<typeof JobLogQuery>;
 
 export const JobLogChunk = Type.Intersect([LogChunk, Type.Object({ attempt: Type.Integer() })]);
 export type JobLogChunk = Static<typeof JobLogChunk>;
+
+/** A file that a job has left (`addons.artifacts`). */
+export const Artifact = Type.Object({
+  id: Type.Integer(),
+  job: Type.Integer(),
+  attempt: Type.Integer(),
+  /** Relative, with slashes, without `..`. */
+  path: Type.String(),
+  size_bytes: Type.Integer(),
+  /** In hex. */
+  sha256: Type.String(),
+  /** Text or a picture, which a browser may show (`?view=1`); the rest can only be saved. */
+  viewable: Type.Boolean(),
+  created_at: Time,
+  /** It is removed then, or earlier when there are too many. */
+  expires_at: Time,
+});
+export type Artifact = Static<typeof Artifact>;
+
+/** `GET /ci/v3/jobs/ID/artifacts/`: of one attempt, default the newest, by path. */
+export const ArtifactList = Type.Object({ attempt: Type.Integer(), results: Type.Array(Artifact) });
+export type ArtifactList = Static<typeof ArtifactList>;

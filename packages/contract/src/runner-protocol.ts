@@ -17,6 +17,7 @@ import { RunnerLabels, RunnerName } from './runners.ts';
  *   POST /runner/v1/jobs/:id/deploy          JobDeployRequest -> 200 JobDeployAnswer: the deploy provider `sluice`, idempotent
  *   GET  /runner/v1/jobs/:id/cache?slug=S    header `X-Lease` -> 200 a gzipped tar, header `X-Cache-Scope` | 204 there is none
  *   PUT  /runner/v1/jobs/:id/cache?slug=S    the same as `application/x-gtar-compressed`, header `X-Lease` -> 204 stored
+ *   PUT  /runner/v1/jobs/:id/artifacts?path=P  one file as `application/x-sluice-artifact`, headers `X-Lease`, `X-Sha256` (hex) -> 204 kept
  *   POST /runner/v1/jobs/:id/finish          FinishRequest  -> 204, idempotent
  *   POST /runner/v1/jobs/:id/give-back       LeaseProof   -> 204: the job goes back to the queue
  *
@@ -104,6 +105,8 @@ export const JobLimits = Type.Object({
   /** After the verdict only this one applies; reaching it ends the job with its verdict. */
   afterVerdictMs: Type.Number(),
   logBytes: Type.Number(),
+  /** Larger artifacts need not be sent; absent: a server that keeps none. */
+  artifactBytes: Type.Optional(Type.Number()),
 });
 export type JobLimits = Static<typeof JobLimits>;
 

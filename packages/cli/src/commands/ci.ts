@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
+import { registerCiArtifacts } from './ci-artifacts.ts';
 import { registerCiRun } from './ci-run.ts';
 import { registerCiSettings } from './ci-settings.ts';
 import { registerCiSwitch } from './ci-switch.ts';
@@ -12,4 +13,5 @@ export function registerCi(program: Command, context: Context): void {
   registerCiToolchains(group, context);
   registerCiSwitch(group, context);
   registerCiSettings(group, context);
+  registerCiArtifacts(group, context);
 }

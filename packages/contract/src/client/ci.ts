@@ -1,4 +1,5 @@
 import type {
+  ArtifactList,
   Build,
   BuildDetail,
   BuildSource,
@@ -10,7 +11,7 @@ import type {
 } from '../ci.ts';
 import type { ListOf } from '../common.ts';
 import { type LogPosition, logRequest } from './apps.ts';
-import { type Send, segment } from './transport.ts';
+import { type Open, type Send, segment } from './transport.ts';
 
 export interface BuildFilter {
   readonly application?: string;
@@ -24,7 +25,7 @@ export interface BuildFilter {
   readonly pageSize?: number;
 }
 
-export function createCiClient(send: Send) {
+export function createCiClient(send: Send, open: Open) {
   const repositories = {
     list: (filter: { slug?: string } = {}) =>
       send<ListOf<CiRepository>>('GET', '/ci/v3/repositories/', { query: { ...filter } }),
@@ -64,5 +65,15 @@ export function createCiClient(send: Send) {
       send<JobLogChunk>('GET', `/ci/v3/jobs/${segment(id)}/log/`, logRequest(position)),
   };
 
-  return { repositories, builds, jobs };
+  const artifacts = {
+    /** Of the newest attempt, or another. */
+    list: (job: number, attempt?: number) =>
+      send<ArtifactList>('GET', `/ci/v3/jobs/${segment(job)}/artifacts/`, { query: { attempt } }),
+    /** Its body is the file; nobody has compared it with the checksum yet. */
+    download: (job: number, id: number, signal?: AbortSignal) =>
+      open(`/ci/v3/jobs/${segment(job)}/artifacts/${segment(id)}/`, signal),
+    remove: (job: number) => send<null>('DELETE', `/ci/v3/jobs/${segment(job)}/artifacts/`),
+  };
+
+  return { repositories, builds, jobs, artifacts };
 }

@@ -7,7 +7,7 @@ import { createPullRequestsClient } from './pull-requests.ts';
 import { createRepositoriesClient } from './repositories.ts';
 import { createRunnersClient } from './runners.ts';
 import { createSessionsClient } from './sessions.ts';
-import { type ClientOptions, createSend } from './transport.ts';
+import { type ClientOptions, createOpen, createSend } from './transport.ts';
 import { createTravisSettingsClient } from './travis.ts';
 
 export type { Build as BuildView, BuildDetail as BuildDetailView, Job as JobView } from '../ci.ts';
@@ -27,7 +27,7 @@ export function createClient(options: ClientOptions) {
     ...createIamClient(send),
     ...createSessionsClient(send),
     ...createAppsClient(send),
-    ...createCiClient(send),
+    ...createCiClient(send, createOpen(options)),
     ...createOnboardingClient(send),
     ...createPullRequestsClient(send),
     ...createTravisSettingsClient(send),

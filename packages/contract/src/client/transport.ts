@@ -26,6 +26,32 @@ export interface RequestOptions {
 /** Sends one request and answers the parsed JSON body (null for 204). Throws `ApiError`, `UnreachableError`, `ProtocolError`. */
 export type Send = <T>(method: string, path: string, options?: RequestOptions) => Promise<T>;
 
+/** Sends one GET for something that is no JSON, and answers when it begins to come. The body may take as long as it likes. */
+export type Open = (path: string, signal?: AbortSignal) => Promise<Response>;
+
+export function createOpen({ baseUrl, token, userAgent }: ClientOptions): Open {
+  const base = baseUrl.replace(/\/+$/, '');
+  return async (path, signal) => {
+    let response: Response;
+    try {
+      response = await fetch(`${base}${path}`, {
+        headers: {
+          ...(userAgent === null ? {} : { 'user-agent': userAgent }),
+          ...(token === null ? {} : { authorization: `Token ${token}` }),
+        },
+        redirect: 'error',
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new UnreachableError(base, error);
+    }
+    if (response.ok) return response;
+    const { status, headers } = response;
+    throw readApiError(status, await response.text(), headers.get(REASON_HEADER));
+  };
+}
+
 export function createSend(options: ClientOptions): Send {
   const base = options.baseUrl.replace(/\/+$/, '');
   const timeoutMs = options.timeoutMs ?? 60_000;

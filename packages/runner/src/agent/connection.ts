@@ -57,6 +57,8 @@ export interface Connection {
     archive: { body: Readable; sizeBytes: number },
     signal: AbortSignal,
   ): Promise<void>;
+  /** Keeps a file of the job; may be repeated. The server compares it with the checksum. */
+  storeArtifact(jobId: number, leaseToken: string, artifact: ArtifactFile): Promise<void>;
   finish(jobId: number, request: FinishRequest): Promise<void>;
   /** The job goes back to the queue. */
   giveBack(jobId: number, leaseToken: string): Promise<void>;
@@ -65,6 +67,15 @@ export interface Connection {
   hello(request: HelloRequest): Promise<HelloAnswer>;
   tell(request: StateRequest): Promise<void>;
   close(): void;
+}
+
+export interface ArtifactFile {
+  path: string;
+  sizeBytes: number;
+  /** In hex. */
+  sha256: string;
+  body: Readable;
+  signal: AbortSignal;
 }
 
 export interface CacheArchive {
@@ -90,10 +101,17 @@ export type ProtocolErrorKind =
 
 export class ProtocolError extends Error {
   readonly kind: ProtocolErrorKind;
-  constructor(kind: ProtocolErrorKind, message: string, options?: ErrorOptions) {
+  /** The server's finer code, such as `artifacts_full`; null: none is known. */
+  readonly reason: string | null;
+  constructor(
+    kind: ProtocolErrorKind,
+    message: string,
+    options: ErrorOptions & { reason?: string } = {},
+  ) {
     super(message, options);
     this.name = 'ProtocolError';
     this.kind = kind;
+    this.reason = options.reason ?? null;
   }
 }
 
@@ -101,6 +119,7 @@ const REQUEST_MS = 30_000;
 /** Whoever transfers an archive sets a shorter limit by its signal. */
 const LONGEST_TRANSFER_MS = 2 ** 31 - 1;
 const CACHE_TYPE = 'application/x-gtar-compressed';
+const ARTIFACT_TYPE = 'application/x-sluice-artifact';
 /** On top of the time that the server itself may wait. */
 const LEASE_SLACK_MS = 15_000;
 
@@ -138,22 +157,18 @@ export function connect(address: ServerAddress & { token?: string }): Connection
     );
   };
 
+  /** A body in one direction or the other; the answer's is still on the way. */
   const transfer = async (
     method: 'GET' | 'PUT',
-    jobId: number,
-    leaseToken: string,
-    slug: string,
+    path: string,
+    headers: Record<string, string>,
     signal: AbortSignal,
-    archive?: { body: Readable; sizeBytes: number },
+    sent?: { body: Readable; sizeBytes: number },
   ) => {
     const response = await http
       .stream({
-        method,
-        path: `/runner/v1/jobs/${jobId}/cache?slug=${encodeURIComponent(slug)}`,
-        headers: { 'x-lease': leaseToken, ...(archive ? { 'content-type': CACHE_TYPE } : {}) },
-        timeoutMs: LONGEST_TRANSFER_MS,
-        signal,
-        ...(archive ? { body: archive.body, bodyBytes: archive.sizeBytes } : {}),
+        ...{ method, headers, signal, path: `/runner/v1/${path}`, timeoutMs: LONGEST_TRANSFER_MS },
+        ...(sent ? { body: sent.body, bodyBytes: sent.sizeBytes } : {}),
       })
       .catch((error: unknown) => {
         throw new ProtocolError('unreachable', messageOf(error), { cause: error });
@@ -162,8 +177,15 @@ export function connect(address: ServerAddress & { token?: string }): Connection
     if (status >= 200 && status < 300) return response;
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
-    throw new ProtocolError(kindOf(status), sentenceIn(Buffer.concat(chunks)) ?? `HTTP ${status}`);
+    const reason = response.headers[REASON_HEADER.toLowerCase()];
+    throw new ProtocolError(
+      kindOf(status),
+      sentenceIn(Buffer.concat(chunks)) ?? `HTTP ${status}`,
+      typeof reason === 'string' ? { reason } : {},
+    );
   };
+  const cachePath = (jobId: number, slug: string) =>
+    `jobs/${jobId}/cache?slug=${encodeURIComponent(slug)}`;
 
   return {
     async lease(request, signal) {
@@ -216,7 +238,12 @@ export function connect(address: ServerAddress & { token?: string }): Connection
       await call('state', request);
     },
     async fetchCache(jobId, leaseToken, slug, signal) {
-      const response = await transfer('GET', jobId, leaseToken, slug, signal);
+      const response = await transfer(
+        'GET',
+        cachePath(jobId, slug),
+        { 'x-lease': leaseToken },
+        signal,
+      );
       if (response.statusCode === 204) {
         response.resume();
         return null;
@@ -228,7 +255,15 @@ export function connect(address: ServerAddress & { token?: string }): Connection
       };
     },
     async storeCache(jobId, leaseToken, slug, archive, signal) {
-      (await transfer('PUT', jobId, leaseToken, slug, signal, archive)).resume();
+      const headers = { 'x-lease': leaseToken, 'content-type': CACHE_TYPE };
+      (await transfer('PUT', cachePath(jobId, slug), headers, signal, archive)).resume();
+    },
+    async storeArtifact(jobId, leaseToken, { path, sha256, signal, ...sent }) {
+      const headers = {
+        ...{ 'x-lease': leaseToken, 'x-sha256': sha256, 'content-type': ARTIFACT_TYPE },
+      };
+      const target = `jobs/${jobId}/artifacts?path=${encodeURIComponent(path)}`;
+      (await transfer('PUT', target, headers, signal, sent)).resume();
     },
     close: () => http.close(),
   };

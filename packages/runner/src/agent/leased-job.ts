@@ -87,6 +87,16 @@ export async function runLeasedJob(input: LeasedJobInput): Promise<LeasedJobEnd>
           store: (slug, archive, limit) =>
             connection.storeCache(jobId, leaseToken, slug, archive, limit),
         },
+        artifacts: {
+          largestBytes: payload.limits.artifactBytes ?? 0,
+          store: ({ body, ...file }) =>
+            losing(() =>
+              connection.storeArtifact(jobId, leaseToken, {
+                ...{ ...file, body: body(), signal: gone.signal },
+              }),
+            ),
+          isFull: (error) => error instanceof ProtocolError && error.reason === 'artifacts_full',
+        },
         deploy: (wanted) => losing(() => connection.deploy(jobId, leaseToken, wanted)),
         verdict: async (verdict) => {
           await losing(() => connection.verdict(jobId, leaseToken, verdict));

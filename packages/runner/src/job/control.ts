@@ -13,7 +13,9 @@ export type ControlMessage =
   | { kind: 'deploy'; wish: DeployWish }
   /** Cached directories: asks for the archive, or sends one of so many bytes behind the line. */
   | { kind: 'cache-fetch' }
-  | { kind: 'cache-store'; sizeBytes: number };
+  | { kind: 'cache-store'; sizeBytes: number }
+  /** A file that is to be kept, so many bytes behind the line. */
+  | { kind: 'artifact'; sizeBytes: number; path: string };
 
 export interface DeployWish {
   /** Null: the application of the job's repository. */
@@ -80,6 +82,11 @@ export function parseMessage(line: string): ControlMessage | null {
       return { kind: 'cache-fetch' };
     case 'cache-store':
       return /^\d{1,15}$/.test(text) ? { kind: 'cache-store', sizeBytes: Number(text) } : null;
+    case 'artifact': {
+      const [size = '', ...path] = rest;
+      if (!/^\d{1,15}$/.test(size)) return null;
+      return { kind: 'artifact', sizeBytes: Number(size), path: path.join(' ') };
+    }
     default:
       return null;
   }

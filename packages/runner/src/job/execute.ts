@@ -4,6 +4,7 @@ import { cacheTimeout } from '../script/cache.ts';
 import { buildScript } from '../script/index.ts';
 import { languageRules, versionAsked } from '../script/languages/index.ts';
 import { type Choice, chooseInstallation, type Installation, TOOLS } from '../toolchains/index.ts';
+import { type ArtifactDepot, takeArtifact } from './artifacts.ts';
 import { type CacheDepot, cacheSlug, sendCache, takeCache } from './cache.ts';
 import { type ControlLine, type ControlMessage, type DeployWish, serveControl } from './control.ts';
 import { watchLimits } from './limits.ts';
@@ -21,6 +22,8 @@ interface JobSink {
   verdict(verdict: Verdict): Promise<void>;
   /** Cached directories; absent where there is no server. */
   cache?: CacheDepot;
+  /** Files that the job leaves; absent where there is no server. */
+  artifacts?: ArtifactDepot;
   /** Signals a deployment of the job's commit; absent where there is no server. */
   deploy?(wanted: DeployWish): Promise<JobDeployAnswer>;
 }
@@ -153,6 +156,8 @@ async function attend(
         return null;
       case 'cache-store':
         return takeCache(sink.cache, slug, cacheTimeout(payload), channel, message.sizeBytes);
+      case 'artifact':
+        return takeArtifact(sink.artifacts, message.path, message.sizeBytes, channel);
       case 'deploy':
         try {
           const { accepted, message: text } = (await sink.deploy?.(message.wish)) ?? NOWHERE;

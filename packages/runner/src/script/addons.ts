@@ -3,7 +3,7 @@ import { quote } from './shell.ts';
 import type { Writer } from './writer.ts';
 
 /** Handled below; the others only get a notice. */
-const HANDLED = new Set(['apt', 'apt_packages', 'ssh_known_hosts', 'timeout']);
+const HANDLED = new Set(['apt', 'apt_packages', 'artifacts', 'ssh_known_hosts', 'timeout']);
 
 /**
  * Addons (spec/travis.md 8) on a machine that builds share and may not change: packages are looked for and not installed,

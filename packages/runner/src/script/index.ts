@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { EnvVar, JobPayload } from '@sluice/contract';
 import type { Choice } from '../toolchains/index.ts';
 import { writeAddons } from './addons.ts';
+import { writeArtifacts } from './artifacts.ts';
 import { cacheTimeout, writeCacheFetch, writeCacheStore } from './cache.ts';
 import { type JobSettings, phaseSetting, text } from './config.ts';
 import { writeDeploy } from './deploy/index.ts';
@@ -105,6 +106,8 @@ export function buildScript(input: ScriptInput): string {
   writePhase(writer, config, 'after_failure', 'ignore');
   writer.line('fi');
   writePhase(writer, config, 'after_script', 'ignore');
+  // Last, so that they hold what after_failure and after_script have left too.
+  writeArtifacts(writer, config);
   writer.line('__sluice_phase done');
   writer.line(
     `printf '\\n%sDone. Your build exited with %s.%s\\n' "$ANSI_RESET" "$__sluice_r" "$ANSI_RESET"`,

@@ -291,6 +291,81 @@ __sluice_cache_store() {
   rm -f "$__sluice_file" || :
 }
 
+# Files to be kept (spec/travis.md 2): those that __sluice_artifact_words name, by patterns and divided by colons, and all below
+# directories; without any those that git does not know. Each ends with NUL.
+__sluice_artifact_list() {
+  (
+    set +euxf
+    PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+    cd "$__sluice_artifact_dir" 2>/dev/null || exit 0
+    if [[ ${#__sluice_artifact_words[@]} == 0 ]]; then
+      git ls-files -z -o 2>/dev/null
+      exit 0
+    fi
+    shopt -s nullglob globstar dotglob
+    for words in "${__sluice_artifact_words[@]}"; do
+      # Names may hold blanks, and a list that a command prints has lines.
+      IFS=$':\n'
+      for one in $words; do
+        if [[ -n $one && -e $one && ! -L $one ]]; then
+          find "$one" -xdev -type f -print0 2>/dev/null
+        fi
+      done
+    done
+  ) 198>&- || :
+}
+
+# Sends each as it is at this moment: what still grows is sent as a copy of what was there. A path below the directory is named from there,
+# another one by its whole path without the slash.
+__sluice_artifacts() {
+  local __sluice_f __sluice_name __sluice_size __sluice_kept=0 __sluice_bytes=0 __sluice_left=''
+  local -A __sluice_seen=()
+  local __sluice_copy="$HOME/.sluice-artifact-$$" __sluice_list="$HOME/.sluice-artifacts-$$"
+  __sluice_artifact_dir="$(cd "$__sluice_artifact_dir" 2>/dev/null && pwd -P || :)"
+  __sluice_artifact_list >"$__sluice_list" 2>/dev/null || :
+  while [[ -n $__sluice_artifact_dir ]] && IFS= read -r -d '' __sluice_f; do
+    case "$__sluice_f" in /*) ;; *) __sluice_f="$__sluice_artifact_dir/$__sluice_f" ;; esac
+    __sluice_f="$(PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin realpath -s -- "$__sluice_f" 198>&- 2>/dev/null || printf %s "$__sluice_f")"
+    if [[ ! -f $__sluice_f || -L $__sluice_f ]]; then continue; fi
+    __sluice_name="${__sluice_f#"$__sluice_artifact_dir"/}"
+    __sluice_name="${__sluice_name#/}"
+    if [[ -n ${__sluice_seen["$__sluice_name"]:-} ]]; then continue; fi
+    __sluice_seen["$__sluice_name"]=1
+    if [[ -n $__sluice_left ]]; then
+      __sluice_left=$((__sluice_left + 1))
+      continue
+    fi
+    __sluice_size="$(
+      set +euxf
+      PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+      cp -- "$__sluice_f" "$__sluice_copy" 198>&- 2>/dev/null && stat -c %s -- "$__sluice_copy"
+    )" || :
+    if [[ -z $__sluice_size ]]; then
+      __sluice_notice "$__sluice_name could not be read and is not kept."
+      continue
+    fi
+    __sluice_say "artifact $__sluice_size $__sluice_name"
+    PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin cat "$__sluice_copy" >&198 || :
+    if ! IFS= read -r -u 198 __sluice_answer; then exit 2; fi
+    case "$__sluice_answer" in
+      kept)
+        printf '%s (%s bytes)\n' "$__sluice_name" "$__sluice_size"
+        __sluice_kept=$((__sluice_kept + 1)) __sluice_bytes=$((__sluice_bytes + __sluice_size)) ;;
+      full*)
+        __sluice_notice "No more artifacts are kept: ${__sluice_answer#full }"
+        __sluice_left=1 ;;
+      *) __sluice_notice "$__sluice_name is not kept: ${__sluice_answer#failed }" ;;
+    esac
+  done <"$__sluice_list"
+  PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin rm -f "$__sluice_copy" "$__sluice_list" || :
+  if [[ -n $__sluice_left ]]; then __sluice_notice "$__sluice_left files are not kept."; fi
+  if [[ $__sluice_kept == 0 && -z $__sluice_left ]]; then
+    printf 'There are no artifacts: no file matches %s\n' "${__sluice_artifact_words[*]:-what git does not know}"
+  else
+    printf 'Kept %s artifacts, %s bytes.\n' "$__sluice_kept" "$__sluice_bytes"
+  fi
+}
+
 # The deploy provider `sluice`: the runner asks the server, so that neither the shell nor the log has a token for it.
 __sluice_deploy() {
   __sluice_ask "deploy $1"

@@ -1,4 +1,5 @@
 import type { Build, BuildDetail, Job, LeasedJob } from '@sluice/contract';
+import { type Artifacts, createArtifacts } from './artifacts/index.ts';
 import { createAutoCancel } from './auto-cancel.ts';
 import { type Caches, createCaches } from './caches.ts';
 import { type Control, createControl } from './control.ts';
@@ -77,10 +78,12 @@ export interface Ci extends Control {
   /** Lines for the answer to `git push`; waits up to 2.5 s for pushes that are not looked at yet. */
   describePush(pushIds: readonly number[]): Promise<string[]>;
   readonly caches: Pick<Caches, 'list' | 'remove'>;
+  readonly artifacts: Pick<Artifacts, 'list' | 'open' | 'remove' | 'sweep'>;
   /** PEM of the key that signs webhooks. */
   readonly webhookKey: Notifications['webhookKey'];
   readonly runner: HeldJobs & {
     readonly caches: Pick<Caches, 'fetch' | 'store'>;
+    readonly artifacts: Pick<Artifacts, 'store'>;
     lease(runner: RunnerFacts, waitMs: number, signal?: AbortSignal): Promise<LeasedJob | null>;
     /** For the embedded runner, before it starts: leases of a process that is gone are void at once. */
     voidLeasesOf(runner: string): Promise<void>;
@@ -98,6 +101,7 @@ export function createCi(dependencies: CiDependencies): Ci {
   const context = createContext(dependencies);
   const locks = createJobLocks();
   const caches = createCaches(context);
+  const artifacts = createArtifacts(context);
   const notifications = createNotifications(context);
   const sweeper = createSweeper(context, locks);
   const matchmaker = createMatchmaker(context);
@@ -119,6 +123,7 @@ export function createCi(dependencies: CiDependencies): Ci {
       }
       await sweeper.start();
       notifications.start();
+      artifacts.start();
       const { messages } = context.store;
       const trouble = (error: unknown, id: number) =>
         context.onError(error, `consuming message ${id}`);
@@ -141,6 +146,7 @@ export function createCi(dependencies: CiDependencies): Ci {
         ...stopConsuming.map((stop) => stop()),
         sweeper.stop(),
         notifications.stop(),
+        artifacts.stop(),
       ]);
     },
     builds: {
@@ -160,11 +166,11 @@ export function createCi(dependencies: CiDependencies): Ci {
       change: (repositoryUuid, change) => writeRepositorySettings(context, repositoryUuid, change),
     },
     describePush: (pushIds) => describePushes(context, pushIds),
-    caches,
+    ...{ caches, artifacts },
     webhookKey: notifications.webhookKey,
     runner: {
       ...createHeldJobs(context, locks),
-      caches,
+      ...{ caches, artifacts },
       lease: (runner, waitMs, signal) => lease(context, locks, matchmaker, runner, waitMs, signal),
       voidLeasesOf: sweeper.voidLeasesOf,
       giveBack: async (jobId, leaseToken) => {

@@ -80,6 +80,7 @@ async function preparePayload(context: Context, job: Job): Promise<LeasedJob['pa
     build,
     repository,
     settings,
+    artifactBytes: context.artifacts.jobBytes,
     jobToken: await accounts.createJobToken(job.id, repository.uuid),
     settingsVariables: await context.settingsVariables(repository.uuid, build.branch),
     strictToolchains:

@@ -12,6 +12,8 @@ export interface PayloadFacts {
   readonly repository: CiRepository;
   readonly jobToken: string;
   readonly settings: CiSettings;
+  /** What one file may take, and all of them together. */
+  readonly artifactBytes: number;
   readonly settingsVariables: readonly EnvVar[];
   readonly strictToolchains: boolean;
   readonly decrypt: Decrypt;
@@ -96,6 +98,7 @@ export async function payloadOf(facts: PayloadFacts): Promise<JobPayload> {
       totalMs: settings.totalMs,
       afterVerdictMs: settings.afterVerdictMs,
       logBytes: settings.logBytes,
+      artifactBytes: facts.artifactBytes,
     },
     trusted,
     strictToolchains: facts.strictToolchains,

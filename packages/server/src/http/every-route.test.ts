@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { createRepository } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpServer, startHttpServer } from '../../test/http-server.ts';
@@ -35,6 +36,7 @@ interface Victim {
   readonly session: string;
   readonly build: number;
   readonly job: number;
+  readonly artifact: number;
   readonly commit: string;
 }
 
@@ -112,6 +114,8 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
   const settingsVariable = await server.settingsVariables.create(application.repository_uuid, {
     ...{ name: 'SHOWN', value: `${MARK}-setting`, isPublic: true },
   });
+  const job = (await client.builds.get(build)).jobs[0]?.id ?? 0;
+  const artifact = await leaveArtifact(application.repository_uuid, job);
   const knownUser = { uuid: user.uuid, email: user.email, isMachine: false, isAdmin: false };
   const browser = { userAgent: 'test', address: '127.0.0.1', token: null };
   const opened = await server.accounts.signIn.withOidc(knownUser, browser);
@@ -137,9 +141,29 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
       user: user.uuid,
       token: made?.uuid ?? '',
       invitation: invitation?.uuid ?? '',
-      job: (await client.builds.get(build)).jobs[0]?.id ?? 0,
+      ...{ job, artifact },
     },
   };
+}
+
+/** A file that the victim's job has left. */
+async function leaveArtifact(repositoryUuid: string, job: number): Promise<number> {
+  const file = await server.store.blobs.incoming();
+  await writeFile(file, `${MARK}-artifact`);
+  const blob = `artifacts/${job}/1/0a`;
+  await server.store.blobs.put(blob, file);
+  const now = new Date();
+  const { id } = await server.store.db
+    .insertInto('ci_artifacts')
+    .values({
+      ...{ repository_uuid: repositoryUuid, job_id: job, attempt: 1, blob, sha256: 'none' },
+      ...{ path: `${MARK}.txt`, size_bytes: `${MARK}-artifact`.length },
+      created_at: now.toISOString(),
+      expires_at: new Date(now.getTime() + 86_400_000).toISOString(),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
 }
 
 async function createStrangers(): Promise<void> {
@@ -233,6 +257,7 @@ function fillPath(path: string): string {
     'application-plan-groups/{uuid}': 'plan-self-hosted',
     'runners/{uuid}': 'no-runner',
     'images/{uuid}': 'no-image',
+    'artifacts/{artifact}': String(victim.artifact),
     'runner-tokens/{uuid}': 'no-token',
     '/{organisation}': MARK,
     '/{repository}': `${MARK}-shop`,
@@ -314,6 +339,11 @@ async function victimRows(): Promise<unknown> {
       .innerJoin('environments as e', 'e.uuid', 'v.environment_uuid')
       .selectAll('v')
       .where('e.application_uuid', '=', victim.application)
+      .execute(),
+    artifacts: await db
+      .selectFrom('ci_artifacts')
+      .selectAll()
+      .where('job_id', '=', victim.job)
       .execute(),
     domains: await db
       .selectFrom('domains')

@@ -12,6 +12,7 @@ import { SelectField } from '../../ui/field.tsx';
 import type { Outcome } from '../../ui/log/folding.ts';
 import { JobLog } from '../../ui/log/index.tsx';
 import { Note } from '../../ui/notes.tsx';
+import { JobArtifacts } from './artifacts.tsx';
 import { JobConfiguration } from './configuration.tsx';
 import { JobHeader } from './header.tsx';
 
@@ -82,6 +83,7 @@ function Job({ id }: { id: number }) {
       <div className="mb-5">
         <JobLog job={id} attempt={attempt} outcome={outcomeOf(job, attempt)} />
       </div>
+      <JobArtifacts job={id} attempt={attempt} />
       <JobConfiguration job={job} />
     </>
   );

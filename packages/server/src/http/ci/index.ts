@@ -1,5 +1,6 @@
 import type { App } from '../context.ts';
 import type { CiRoutes } from './access.ts';
+import { registerArtifacts } from './artifact-routes.ts';
 import { registerBuilds } from './build-routes.ts';
 import { registerJobs } from './job-routes.ts';
 import { registerRepositories } from './repository-routes.ts';
@@ -15,4 +16,5 @@ export function registerCiRoutes(app: App, routes: CiRoutes): void {
   registerRepositories(app, routes);
   registerBuilds(app, routes);
   registerJobs(app, routes);
+  registerArtifacts(app, routes);
 }

@@ -35,6 +35,8 @@ declare module 'fastify' {
 const JobPath = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
 /** A gzipped tar of cached directories. */
 const CACHE_TYPE = 'application/x-gtar-compressed';
+/** One file of a job. */
+const ARTIFACT_TYPE = 'application/x-sluice-artifact';
 const MAX_LOG_CHUNK_BYTES = 4_000_000;
 
 /**
@@ -70,7 +72,9 @@ export async function registerRunnerRoutes(
     );
 
     // An archive goes to the disk as it comes: it may be far larger than what fits into memory.
-    scope.addContentTypeParser(CACHE_TYPE, (_request, payload, done) => done(null, payload));
+    for (const type of [CACHE_TYPE, ARTIFACT_TYPE]) {
+      scope.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
+    }
 
     /** The guard leaves these alone: their callers prove themselves by a runner's token and a lease. */
     const config = { public: true, ownAuthentication: true } as const;
@@ -160,6 +164,35 @@ export async function registerRunnerRoutes(
         }
         const announced = Number(request.headers['content-length'] ?? 0);
         await ci.runner.caches.store(params.id, headers['x-lease'], query.slug, body, announced);
+        return reply.code(204).send();
+      },
+    );
+
+    scope.put(
+      '/runner/v1/jobs/:id/artifacts',
+      {
+        config,
+        schema: {
+          ...schema('Keep a file of a job'),
+          params: JobPath,
+          querystring: Type.Object({ path: Type.String({ maxLength: 2_000 }) }),
+          headers: Type.Object({
+            'x-lease': Type.String(),
+            'x-sha256': Type.String({ pattern: '^[0-9a-f]{64}$' }),
+          }),
+        },
+      },
+      async (request, reply) => {
+        const { params, query, headers, body } = request;
+        if (!(body instanceof Readable)) {
+          throw new SluiceError('invalid', `Send the file as ${ARTIFACT_TYPE}.`);
+        }
+        const sizeBytes = Number(request.headers['content-length'] ?? 0);
+        const upload = { body, sizeBytes, path: query.path, sha256: headers['x-sha256'] };
+        await ci.runner.artifacts
+          .store(params.id, headers['x-lease'], upload)
+          // Taken to its end: a runner that is cut off while it sends hears nothing of the refusal.
+          .finally(() => body.resume());
         return reply.code(204).send();
       },
     );
