@@ -10,6 +10,7 @@ import { createToken } from './create-token.ts';
 import { createUser } from './create-user.ts';
 import { down } from './down.ts';
 import { migrateStore } from './migrate-store.ts';
+import { moveBlobs } from './move-blobs.ts';
 
 const USAGE = 2;
 const NOT_FOUND = 4;
@@ -83,6 +84,14 @@ command(
   .requiredOption('--to <url>', 'an empty database, such as postgres://user:password@host/sluice')
   .option('--json', 'print the tables with their counts and checksums as JSON')
   .action(migrateStore);
+
+command(
+  'move-blobs',
+  'Move the logs, caches and artifacts of a stopped installation into the bucket of its s3_* settings, or back. Each is compared before it is removed; run it again if it was interrupted.',
+)
+  .requiredOption('--to <kind>', 's3 or directory')
+  .option('--json', 'print what was moved as JSON')
+  .action(moveBlobs);
 
 try {
   await program.parseAsync(process.argv);

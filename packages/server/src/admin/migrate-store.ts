@@ -61,7 +61,7 @@ export async function migrateStore({ data, to, json }: MigrateStoreOptions): Pro
 
 const WIDTH = 24;
 
-function bar(share: number): string {
+export function bar(share: number): string {
   const full = Math.min(WIDTH, Math.round(share * WIDTH));
   return `[${'#'.repeat(full)}${'.'.repeat(WIDTH - full)}] ${Math.round(share * 100)} %`;
 }

@@ -13,6 +13,7 @@ export const KEPT = [
   'logs',
   'builds',
   'artifacts',
+  'unsent',
   join('router', 'port'),
   'sluice.yml',
 ] as const;
