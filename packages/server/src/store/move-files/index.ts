@@ -1,10 +1,11 @@
 import { createDirectoryBlobs, listFiles } from '../blobs/directory.ts';
-import { type Bucket, createBucket } from '../blobs/s3/bucket.ts';
+import { createBucket } from '../blobs/s3/bucket.ts';
 import type { S3Options } from '../blobs/s3/types.ts';
 import type { Blob } from '../blobs/types.ts';
 import type { Store } from '../index.ts';
 import { bringFile, fetchFile, sendFile } from './files.ts';
 import { bringLog, logsInFiles, sendLog } from './logs.ts';
+import type { Move } from './types.ts';
 
 export interface MoveFilesOptions {
   readonly store: Pick<Store, 'db' | 'transaction'>;
@@ -20,13 +21,6 @@ export interface MovedFiles {
   readonly caches: number;
   readonly artifacts: number;
   readonly bytes: number;
-}
-
-/** What a move works with. */
-export interface Move {
-  readonly store: MoveFilesOptions['store'];
-  readonly dataDir: string;
-  readonly bucket: Bucket;
 }
 
 const KINDS = ['caches', 'artifacts'] as const;

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { createDirectoryBlobs } from '../blobs/directory.ts';
 import { logKey, timesKey } from '../shared-logs/archive.ts';
 import { compareFile, differs, putCompared } from './files.ts';
-import type { Move } from './index.ts';
+import type { Move } from './types.ts';
 
 const fileOf = (dataDir: string, streamId: string) => join(dataDir, 'logs', `${streamId}.log`);
 
