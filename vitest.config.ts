@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './script/lib/closing-line.ts';
+import { FileTimes } from './script/lib/file-times.ts';
 
 /**
  * Tests run against real processes, repositories and databases, so each file gets a process of its own
@@ -9,11 +10,11 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'e2e/**/*.test.ts'],
     globalSetup: ['script/lib/test-database.ts'],
-    setupFiles: ['script/lib/without-ci-variables.ts'],
+    setupFiles: ['script/lib/without-ci-variables.ts', 'packages/server/test/record-statements.ts'],
     pool: 'forks',
     maxWorkers: 3,
     testTimeout: 420_000,
     hookTimeout: 300_000,
-    reporters: ['default', new ClosingLine()],
+    reporters: ['default', new ClosingLine(), new FileTimes()],
   },
 });

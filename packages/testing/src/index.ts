@@ -1,5 +1,6 @@
 export * from './ambiguous.ts';
 export * from './caddy.ts';
+export * from './choose-files.ts';
 export * from './cutting-proxy.ts';
 export * from './divio-client.ts';
 export * from './dns-server.ts';

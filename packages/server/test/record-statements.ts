@@ -1,0 +1,41 @@
+/**
+ * With SLUICE_TEST_STATEMENTS=<directory> each test file leaves there which statements it had the store run, for
+ * `script/test-postgres` to choose from.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { afterAll, expect } from 'vitest';
+
+const { SLUICE_TEST_STATEMENTS: directory } = process.env;
+const root = join(import.meta.dirname, '../../..');
+
+if (directory !== undefined) {
+  const { SqliteQueryCompiler } = await import('kysely');
+  const seen = new Set<string>();
+  const compile = SqliteQueryCompiler.prototype.compileQuery;
+  SqliteQueryCompiler.prototype.compileQuery = function (...words) {
+    const compiled = compile.apply(this, words);
+    seen.add(shapeOf(compiled.sql));
+    return compiled;
+  };
+  afterAll(() => {
+    const { testPath } = expect.getState();
+    if (testPath === undefined || seen.size === 0) return;
+    const file = relative(root, testPath);
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(
+      join(directory, `${hashOf(file)}.json`),
+      JSON.stringify({ file, statements: [...seen].map(hashOf) }),
+    );
+  });
+}
+
+/** However many rows or values it has, it is the same statement. */
+function shapeOf(sql: string): string {
+  return sql.replace(/\?(, \?)+/g, '?').replace(/\(\?\)(, \(\?\))+/g, '(?)');
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
