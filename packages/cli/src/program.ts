@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { registerAdmin } from './commands/admin.ts';
+import { registerAppBackups } from './commands/app-backups.ts';
 import { registerAppChange } from './commands/app-change.ts';
 import { registerAppCreate } from './commands/app-create.ts';
 import { registerAppDeploy } from './commands/app-deploy.ts';
@@ -10,6 +11,7 @@ import { registerAppExec } from './commands/app-exec.ts';
 import { registerAppList } from './commands/app-list.ts';
 import { registerAppLogs } from './commands/app-logs.ts';
 import { registerAppOpen } from './commands/app-open.ts';
+import { registerAppPullPush } from './commands/app-pull-push.ts';
 import { registerAppRollback } from './commands/app-rollback.ts';
 import { registerAppShow } from './commands/app-show.ts';
 import { registerBuild } from './commands/build.ts';
@@ -64,6 +66,8 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
     registerAppDeployments,
     registerAppDomains,
     registerAppEnvVars,
+    registerAppBackups,
+    registerAppPullPush,
     registerAppRollback,
     registerAppChange,
     registerAppOpen,

@@ -24,6 +24,7 @@ import { createRouter } from './router/index.ts';
 import { createRuntime } from './runtime.ts';
 import { createSecrets } from './secrets/index.ts';
 import { lockDataDirectory, refuseMovedRows } from './server-lock.ts';
+import { createBackups } from './services/backups/index.ts';
 import { createServices } from './services/index.ts';
 import type { Settings } from './settings/index.ts';
 import { openStore, type Store } from './store/index.ts';
@@ -155,6 +156,16 @@ async function start(
       graceDays: settings.deletionGraceDays,
     },
   });
+  const backups = createBackups({
+    ...{ store, secrets, onError, backing: runtime.backing },
+    ready: (uuid) => services.use(uuid, async () => undefined),
+    settings: {
+      concurrency: settings.serviceBackupConcurrency,
+      uploadBytes: settings.serviceBackupUploadBytes,
+      addressMs: seconds(settings.serviceBackupAddressSeconds),
+      toolImage: settings.serviceToolImage || settings.servicePostgresqlImage,
+    },
+  });
   const pipeline = createPipeline({
     store,
     git,
@@ -275,6 +286,7 @@ async function start(
     applications,
     ci,
     settingsVariables,
+    backups,
     deploy,
     pipeline,
     running,
@@ -308,6 +320,8 @@ async function start(
   undo.push(() => edge?.stop());
   services.start();
   undo.push(() => services.stop());
+  backups.start();
+  undo.push(() => backups.stop());
   await deploy.start();
   undo.push(() => deploy.stop());
   running.start();

@@ -32,6 +32,7 @@ import { createPreviewDoors } from '../src/preview-doors.ts';
 import { createPulls, type Pulls } from '../src/pulls/index.ts';
 import { createRouter } from '../src/router/index.ts';
 import { createSecrets } from '../src/secrets/index.ts';
+import { type Backups, createBackups } from '../src/services/backups/index.ts';
 import { createServices } from '../src/services/index.ts';
 import type { Store } from '../src/store/index.ts';
 import { openStore } from '../src/store/test/open-store.ts';
@@ -50,6 +51,7 @@ export interface HttpServer {
   readonly ci: Ci;
   readonly pulls: Pulls;
   readonly settingsVariables: SettingsVariables;
+  readonly backups: Backups;
   readonly deploy: Deploy;
   /** Of the router: applications answer there by their host name. */
   readonly applicationPort: number;
@@ -134,6 +136,12 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     settings: { images: {}, readyMs: 10_000, graceDays: 7 },
     onError: (error, doing) => logger.error({ err: error }, doing),
   });
+  const backups = createBackups({
+    ...{ store, secrets, backing: runtime.backing },
+    ready: (uuid) => services.use(uuid, async () => undefined),
+    settings: { concurrency: 2, uploadBytes: 1_000_000, addressMs: 60_000, toolImage: '' },
+    onError: (error, doing) => logger.error({ err: error }, doing),
+  });
   const pipeline = createPipeline({
     ...{ store, git, applications, services, secrets, router, runtime, logger },
     limits: {
@@ -180,7 +188,7 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
   const http = await createHttp({
     ...{ onboarding, system, telemetry },
     ...{ store, accounts, applications, ci, settingsVariables },
-    ...{ deploy, pipeline, running, overview, git, pulls, secrets, logger },
+    ...{ backups, deploy, pipeline, running, overview, git, pulls, secrets, logger },
     settings: {
       data: dataDir,
       host: '127.0.0.1',
@@ -214,7 +222,7 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
   const [organisation] = await accounts.organisations.visibleTo(me);
   return {
     ...{ url, dataDir, store, accounts, applications, git, ci, settingsVariables, deploy, http },
-    pulls,
+    ...{ pulls, backups },
     ...{ applicationPort, tokenOf },
     admin: { user, token },
     organisationUuid: organisation?.uuid ?? '',

@@ -6,6 +6,7 @@ import { createOnboardingClient } from './onboarding.ts';
 import { createPullRequestsClient } from './pull-requests.ts';
 import { createRepositoriesClient } from './repositories.ts';
 import { createRunnersClient } from './runners.ts';
+import { createServiceBackupsClient } from './service-backups.ts';
 import { createSessionsClient } from './sessions.ts';
 import { type ClientOptions, createOpen, createSend } from './transport.ts';
 import { createTravisSettingsClient } from './travis.ts';
@@ -33,6 +34,7 @@ export function createClient(options: ClientOptions) {
     ...createTravisSettingsClient(send),
     ...createRepositoriesClient(send),
     ...createRunnersClient(send),
+    ...createServiceBackupsClient(send),
     ...createImagesClient(send),
   };
 }

@@ -15,6 +15,7 @@ import type { Onboarding } from '../onboarding/index.ts';
 import type { Overview } from '../overview/index.ts';
 import type { Pulls } from '../pulls/index.ts';
 import type { Secrets } from '../secrets/index.ts';
+import type { Backups } from '../services/backups/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Store } from '../store/index.ts';
 import type { System } from '../system/index.ts';
@@ -38,6 +39,8 @@ export interface HttpRooms {
   /** One look at everything. */
   readonly overview: Overview;
   readonly running: Omit<Running, 'start' | 'stop'>;
+  /** Of what services hold. */
+  readonly backups: Omit<Backups, 'start' | 'stop'>;
   readonly git: Git;
   readonly pulls: Omit<Pulls, 'start' | 'stop' | 'onChange'>;
   /** Looks at code before it is an application. */

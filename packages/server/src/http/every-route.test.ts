@@ -3,6 +3,7 @@ import { createRepository } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpServer, startHttpServer } from '../../test/http-server.ts';
 import { type RawAnswer, rawRequest } from '../../test/raw-request.ts';
+import { createVictimBackups, type VictimBackups } from '../../test/victim-backups.ts';
 import type { Scope, User } from '../accounts/index.ts';
 import { numberOf } from './travis/numbers.ts';
 
@@ -24,6 +25,7 @@ interface Victim {
   readonly environment: string;
   readonly variable: string;
   readonly domain: string;
+  readonly backups: VictimBackups;
   readonly pull: string;
   readonly deployment: string;
   readonly repository: string;
@@ -134,6 +136,7 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
       variable: variable.uuid,
       domain: domain.uuid,
       pull: pull.uuid,
+      backups: await createVictimBackups(server, application.uuid, environment, MARK),
       deployment: deployment.uuid,
       repository: application.repository_uuid,
       repositoryId,
@@ -225,6 +228,14 @@ function fillPath(path: string): string {
     'environment-variables/{uuid}': victim.variable,
     'deployments/{uuid}': victim.deployment,
     'domains/{uuid}': victim.domain,
+    'service-instance-backups/{uuid}': victim.backups.part,
+    'backup-download-service-instances/{uuid}': victim.backups.download,
+    'backup-restores/{uuid}': victim.backups.restore,
+    'backup-schedules/{uuid}': victim.backups.schedule,
+    '/backups/{uuid}': victim.backups.backup,
+    'backup-uploads/{uuid}': victim.backups.part,
+    'backup-files/{uuid}': victim.backups.download,
+    '/{secret}': 'no-secret',
     'pull-requests/{uuid}': victim.pull,
     'organisations/{uuid}': victim.organisation,
     'access-tokens/{uuid}': victim.token,
@@ -278,6 +289,7 @@ const QUERIES = () =>
     '',
     `?application=${victim.application}&environment=${victim.environment}`,
     `?organisation=${victim.organisation}`,
+    `?backup=${victim.backups.wish}`,
     `?uuid=${victim.application}&slug=${MARK}-shop`,
     `?id=${victim.websiteId}`,
     `?repository=${victim.repository}&sha=${victim.commit}`,
@@ -298,6 +310,8 @@ const BODY = () =>
       deployment: victim.deployment,
       commit: victim.commit,
     },
+    ...{ backup: victim.backups.backup, to: victim.environment, cron: '0 3 * * *' },
+    keep_count: 1,
     hook: { id: victim.repositoryId, active: false },
     env_var: { name: 'TAKEN', value: 'taken over', public: true },
     settings: { build_pushes: false },
@@ -349,6 +363,19 @@ async function victimRows(): Promise<unknown> {
       .selectFrom('domains')
       .selectAll()
       .where('environment_uuid', '=', victim.environment)
+      .execute(),
+    backups: await server.store.db
+      .selectFrom('backups')
+      .leftJoin('restores', 'restores.backup_uuid', 'backups.uuid')
+      .leftJoin('service_backups', 'service_backups.backup_uuid', 'backups.uuid')
+      .leftJoin('backup_downloads', 'service_backup_uuid', 'service_backups.uuid')
+      .select(['backups.uuid', 'restores.uuid as restore', 'backup_downloads.uuid as download'])
+      .where('backups.application_uuid', '=', victim.application)
+      .execute(),
+    schedules: await db
+      .selectFrom('backup_schedules')
+      .selectAll()
+      .where('application_uuid', '=', victim.application)
       .execute(),
     members: of(
       await db
@@ -418,11 +445,11 @@ describe('every route', () => {
       const query =
         operation.path.includes('info/refs') || operation.path.startsWith('/ci/v3/jobs')
           ? `?service=git-upload-pack&q=${MARK}`
-          : `${travisQuery()}&application=${victim.application}&environment=${victim.environment}`;
+          : `${travisQuery()}&application=${victim.application}&environment=${victim.environment}&backup=${victim.backups.wish}`;
       const { status } = await send(operation, query, owner);
       const isForAdministrators =
         /audit-log|iam\/v3\/users|system\/v3|ci\/v3\/runner|^\/metrics$/.test(operation.path);
-      const isForeign = operation.path.includes('access-tokens/{uuid}');
+      const isForeign = /access-tokens\/\{uuid\}|backup-files/.test(operation.path);
       if (isForAdministrators) expect(status, operation.path).toBe(403);
       else if (!isForeign) expect(status, operation.path).toBe(200);
     }
@@ -482,6 +509,7 @@ function hides({ status, text }: RawAnswer, { path, method }: Operation, name: s
       victim.repository,
       victim.deployment,
       victim.settingsVariable,
+      ...Object.values(victim.backups),
     ].some((id) => text.includes(id));
   if (leaks) return false;
   const namesTheVictim = /\{/.test(path) && !/plan-groups|\/setup\//.test(path);

@@ -4,6 +4,7 @@ import cookie from '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { LogController } from 'fastify';
 import { createAuthorise } from './authorise.ts';
+import { registerServiceBackups } from './backups/index.ts';
 import { addBodyParsers, validatorCompiler } from './bodies.ts';
 import { registerCi } from './ci-door.ts';
 import type { HttpContext, HttpRooms } from './context.ts';
@@ -184,6 +185,7 @@ async function createApp(
   registerImages(app, context);
   registerRunning(app, context);
   registerDomains(app, context);
+  registerServiceBackups(app, context);
   registerInsights(app, context);
   registerConnect(app, context);
   registerRepositories(app, context);

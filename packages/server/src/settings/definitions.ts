@@ -361,6 +361,26 @@ export const definitions = {
     'How long a deployment waits for the services of its environment to answer.',
     1,
   ),
+  serviceToolImage: text(
+    '',
+    'Image with a shell, to move the files of a storage volume when it is restored; empty: that of service_postgresql_image.',
+  ),
+  serviceBackupConcurrency: integer(
+    2,
+    'Backups and restores of services at once; each service has one at a time.',
+    1,
+    100,
+  ),
+  serviceBackupUploadBytes: integer(
+    10 * 1024 ** 3,
+    'The largest dump that may be uploaded as a backup of a service.',
+    1,
+  ),
+  serviceBackupAddressSeconds: integer(
+    3_600,
+    'How long the address of a download or an upload of a backup is good.',
+    10,
+  ),
   serviceMilliCpus: integer(0, 'Thousandths of a processor for each service; 0: no limit.'),
   serviceMemoryBytes: integer(1024 ** 3, 'Memory of each service; 0: no limit.'),
   serviceProcesses: integer(512, 'Processes and threads of each service; 0: no limit.'),

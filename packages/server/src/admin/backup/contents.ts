@@ -13,6 +13,7 @@ export const KEPT = [
   'logs',
   'builds',
   'artifacts',
+  'service-backups',
   'unsent',
   join('router', 'port'),
   'sluice.yml',

@@ -27,8 +27,13 @@ export interface Backing {
   all(): Promise<readonly BackingThere[]>;
   /** The files of its volume as a tar archive, whose names begin with `./`. */
   readVolume(serviceUuid: string): Promise<Readable>;
-  /** Puts the files of such an archive into its volume, over what is there of the same names. */
-  writeVolume(serviceUuid: string, archive: Readable): Promise<void>;
+  /** Puts the files of such an archive (also gzip) into its volume, or a folder of it that is there, over what is there of the same names. */
+  writeVolume(serviceUuid: string, archive: Readable, folder?: string): Promise<void>;
+  /**
+   * Runs a program of `image` with the volume at `/volume`, as root, without a network, and waits for its end; another that runs there
+   * still is waited for first.
+   */
+  runOnVolume(serviceUuid: string, image: string, argv: readonly string[]): Promise<ExecResult>;
 }
 
 export type BackingState = 'running' | 'down' | 'missing';

@@ -49,6 +49,7 @@ export async function createServicesKit(images: Partial<Record<KindName, string>
 
   return {
     ...{ store, applications, application, test, live, docker, names, errors, clock },
+    ...{ secrets, dataDir, backing: runtime.backing },
     get services() {
       return services;
     },

@@ -51,7 +51,7 @@ export interface Blobs {
   close(): Promise<void>;
 }
 
-const KEY = /^(logs|caches|artifacts)(\/[A-Za-z0-9][A-Za-z0-9._-]{0,200}){1,4}$/;
+const KEY = /^(logs|caches|artifacts|service-backups)(\/[A-Za-z0-9][A-Za-z0-9._-]{0,200}){1,4}$/;
 
 /** Keys are made by Sluice alone; whatever else arrives here is a fault, and must not become a path. */
 export function checkKey(key: string): string {

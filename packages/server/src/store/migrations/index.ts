@@ -19,6 +19,7 @@ import * as edge from './0016-edge.ts';
 import * as testedMerges from './0021-tested-merges-and-moved-repositories.ts';
 import * as waitingDeliveries from './0021-waiting-deliveries.ts';
 import * as services from './0030-services.ts';
+import * as serviceBackups from './0031-service-backups.ts';
 import * as artifacts from './0032-artifacts.ts';
 import * as messageLanes from './0036-message-lanes.ts';
 
@@ -44,6 +45,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0021-tested-merges-and-moved-repositories': testedMerges,
   '0021-waiting-deliveries': waitingDeliveries,
   '0030-services': services,
+  '0031-service-backups': serviceBackups,
   '0032-artifacts': artifacts,
   '0036-message-lanes': messageLanes,
 };

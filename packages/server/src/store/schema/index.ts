@@ -12,6 +12,7 @@ import type { RepositorySettingsTables } from './repository-settings.ts';
 import type { RunnersTables } from './runners.ts';
 import type { RunningTables } from './running.ts';
 import type { SecretsTables } from './secrets.ts';
+import type { ServiceBackupsTables } from './service-backups.ts';
 import type { ServicesTables } from './services.ts';
 import type { SessionsTables } from './sessions.ts';
 
@@ -35,4 +36,5 @@ export interface Database
     RunningTables,
     SecretsTables,
     ServicesTables,
+    ServiceBackupsTables,
     SessionsTables {}

@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode';
+import { createTurns } from '../../../turns.ts';
 import type { ServiceMount } from '../runtime.ts';
 import { type Engine, EngineRefusal, isConflict } from './engine.ts';
 import type { Names } from './labels.ts';
@@ -41,7 +42,11 @@ export function createContainers(
   names: Names,
   options: DockerRuntimeOptions,
 ): Containers {
-  const enterNetwork = async (environmentUuid: string): Promise<string> => {
+  // Of two calls at one moment the engine makes two networks with one name, which nothing can be attached to.
+  const turns = createTurns();
+  const enterNetwork = (environmentUuid: string): Promise<string> =>
+    turns.take(environmentUuid, () => makeNetwork(environmentUuid));
+  const makeNetwork = async (environmentUuid: string): Promise<string> => {
     const Name = names.network(environmentUuid);
     await engine
       .call('make a network', (docker) =>

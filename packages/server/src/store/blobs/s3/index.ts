@@ -74,7 +74,7 @@ function createS3Blobs(
 
   /** One after the other, oldest key first; ends at the first that the storage does not take. */
   const sendWaiting = async () => {
-    for (const prefix of ['logs/', 'caches/', 'artifacts/']) {
+    for (const prefix of ['logs/', 'caches/', 'artifacts/', 'service-backups/']) {
       for await (const { key } of waiting.list(prefix)) {
         const file = join(unsent, key);
         try {

@@ -9,6 +9,7 @@ import { describeBacking } from './describe.ts';
 import { execIn } from './exec.ts';
 import { ensureImage } from './pull.ts';
 import { createVolumes } from './volume.ts';
+import { runOnVolume } from './volume-tool.ts';
 
 export interface BackingDeps {
   readonly engine: Engine;
@@ -137,7 +138,12 @@ export function createDockerBacking(deps: BackingDeps): Backing {
       return [...there.values()];
     },
     readVolume: (serviceUuid) => volumes.read(names.backing(serviceUuid)),
-    writeVolume: (serviceUuid, archive) => volumes.write(names.backing(serviceUuid), archive),
+    writeVolume: (serviceUuid, archive, folder) =>
+      volumes.write(names.backing(serviceUuid), archive, folder),
+    runOnVolume: async (serviceUuid, image, argv) => {
+      await ensureImage(engine, deps.registries, image);
+      return runOnVolume(engine, names, names.backing(serviceUuid), image, argv);
+    },
   };
 }
 

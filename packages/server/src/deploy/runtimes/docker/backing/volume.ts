@@ -52,10 +52,12 @@ export function createVolumes(engine: Engine, names: Names) {
   return {
     /** Lets everybody write to one that is fresh. */
     open: (volume: string): Promise<void> => within(volume, async () => undefined),
-    write: (volume: string, archive: Readable): Promise<void> =>
+    write: (volume: string, archive: Readable, folder?: string): Promise<void> =>
       within(volume, async (id) => {
         await engine.once('write into a volume', (docker) =>
-          docker.getContainer(id).putArchive(archive, { path: PLACE }),
+          docker
+            .getContainer(id)
+            .putArchive(archive, { path: folder === undefined ? PLACE : `${PLACE}/${folder}` }),
         );
       }),
     read: async (volume: string): Promise<Readable> => {
