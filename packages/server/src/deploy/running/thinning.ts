@@ -18,13 +18,14 @@ export async function thin(store: Store, nowMs: number): Promise<void> {
   const stretch = sql.lit(COARSE_SECONDS);
   await store.transaction(async (trx) => {
     await sql`
-      insert or ignore into instance_samples
+      insert into instance_samples
         (instance_uuid, environment_uuid, step, at, cpu_percent, memory_bytes, processes, restarts)
       select instance_uuid, environment_uuid, ${stretch}, at - at % ${stretch} as stretch,
-        round(avg(cpu_percent), 1), cast(avg(memory_bytes) as integer), max(processes), sum(restarts)
+        round(cast(avg(cpu_percent) as numeric), 1), cast(avg(memory_bytes) as integer), max(processes), sum(restarts)
       from instance_samples
       where step = ${FINE_SECONDS} and at < ${closed}
-      group by instance_uuid, environment_uuid, stretch`.execute(trx);
+      group by instance_uuid, environment_uuid, stretch
+      on conflict do nothing`.execute(trx);
     await trx
       .deleteFrom('instance_samples')
       .where('step', '=', FINE_SECONDS)
