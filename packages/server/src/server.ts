@@ -32,6 +32,9 @@ import { createSystem } from './system/index.ts';
 import { joinProbes } from './system-probes.ts';
 import { createTelemetry } from './telemetry/index.ts';
 
+/** What one room told another is kept for a week after it was heard, for whoever looks into a fault. */
+const HEARD_KEPT_MS = 7 * 24 * 60 * 60_000;
+
 export interface RunningServer {
   /** The address for people and jobs. */
   readonly url: string;
@@ -334,14 +337,14 @@ async function start(
   runner = await createEmbeddedRunner(settings, environment, logger, place.number);
   runner?.start();
   undo.push(() => runner?.kill());
+  const letGo = async () => {
+    await applications.purge();
+    await services.purge();
+    await store.messages.forget(new Date(Date.now() - HEARD_KEPT_MS).toISOString());
+  };
   const purging = setInterval(
     () =>
-      store.locks
-        .holdIfFree('purging', async () => {
-          await applications.purge();
-          await services.purge();
-        })
-        .catch((error: unknown) => onError(error, 'purging')),
+      store.locks.holdIfFree('purging', letGo).catch((error: unknown) => onError(error, 'purging')),
     60 * 60_000,
   );
   undo.push(() => clearInterval(purging));

@@ -123,10 +123,16 @@ export function createHistory(context: Context): History {
     newest: async (repositoryUuids) => {
       if (repositoryUuids.length === 0) return [];
       const rows = await db
-        .selectFrom('builds')
-        .select(({ fn }) => fn.max('id').as('id'))
-        .where('repository_uuid', 'in', repositoryUuids)
-        .groupBy('repository_uuid')
+        .selectFrom('repositories')
+        .select(({ selectFrom }) =>
+          selectFrom('builds')
+            .select('builds.id')
+            .whereRef('builds.repository_uuid', '=', 'repositories.uuid')
+            .orderBy('builds.id', 'desc')
+            .limit(1)
+            .as('id'),
+        )
+        .where('uuid', 'in', repositoryUuids)
         .execute();
       return byIds(rows);
     },

@@ -156,6 +156,7 @@ export function createSweeper(context: Context, locks: JobLocks): Sweeper {
       .selectFrom('builds')
       .select('id')
       .where('state', 'in', ['created', 'started'])
+      .where('finished_at', 'is', null)
       .execute();
     for (const { id } of unfinished) {
       await context.transact((trx, change) => advance(trx, id, change));

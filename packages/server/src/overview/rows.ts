@@ -83,41 +83,71 @@ export async function movingRows({ db }: Store, environmentUuids: readonly strin
   return found;
 }
 
-/** The newest deployment of each environment that ended in a way that says something about it. */
+/** The newest deployment of each environment that ended in a way that says something about it: one look into an index each. */
 export async function lastEnded({ db }: Store, environmentUuids: readonly string[]) {
-  const numbered = db
-    .selectFrom('deployments')
-    .select(['uuid', 'environment_uuid', 'status', 'reason', 'ended_at'])
-    .select(
-      sql<number>`row_number() over (partition by environment_uuid order by ended_at desc, number desc)`.as(
-        'place',
+  const rows = await db
+    .selectFrom('environments as e')
+    .innerJoin('deployments as d', (join) =>
+      join.on(({ eb, selectFrom }) =>
+        eb(
+          'd.uuid',
+          '=',
+          selectFrom('deployments as n')
+            .select('n.uuid')
+            .whereRef('n.environment_uuid', '=', 'e.uuid')
+            .where('n.status', 'in', ENDS_THAT_TELL)
+            .where('n.ended_at', 'is not', null)
+            .orderBy('n.ended_at', 'desc')
+            .orderBy('n.number', 'desc')
+            .limit(1),
+        ),
       ),
     )
-    .where('environment_uuid', 'in', orNone(environmentUuids))
-    .where('status', 'in', ENDS_THAT_TELL)
-    .where('ended_at', 'is not', null)
-    .$narrowType<{ ended_at: NotNull }>();
-  const rows = await db.selectFrom(numbered.as('d')).selectAll().where('place', '=', 1).execute();
+    .select(['d.uuid', 'd.environment_uuid', 'd.status', 'd.reason', 'd.ended_at'])
+    .where('e.uuid', 'in', orNone(environmentUuids))
+    .where('d.ended_at', 'is not', null)
+    .$narrowType<{ ended_at: NotNull }>()
+    .execute();
   return new Map(rows.map((row) => [row.environment_uuid, row]));
 }
 
+const BUILD_COLUMNS = [
+  ...(['id', 'repository_uuid', 'number', 'state', 'branch', 'sha'] as const),
+  ...(['created_at', 'started_at', 'finished_at'] as const),
+] as const;
+const MOST_BUILDS = 1_000;
+
 /** Of each repository the newest build and those that have not finished, newest first. */
-export function buildRows({ db }: Store, repositoryUuids: readonly string[]) {
-  const numbered = db
-    .selectFrom('builds')
-    .select(['id', 'repository_uuid', 'number', 'state', 'branch', 'sha'])
-    .select(['created_at', 'started_at', 'finished_at'])
-    .select(
-      sql<number>`row_number() over (partition by repository_uuid order by id desc)`.as('place'),
+export async function buildRows({ db }: Store, repositoryUuids: readonly string[]) {
+  const newest = await db
+    .selectFrom('repositories as r')
+    .innerJoin('builds', (join) =>
+      join.on(({ eb, selectFrom }) =>
+        eb(
+          'builds.id',
+          '=',
+          selectFrom('builds as n')
+            .select('n.id')
+            .whereRef('n.repository_uuid', '=', 'r.uuid')
+            .orderBy('n.id', 'desc')
+            .limit(1),
+        ),
+      ),
     )
-    .where('repository_uuid', 'in', orNone(repositoryUuids));
-  return db
-    .selectFrom(numbered.as('b'))
-    .selectAll()
-    .where(({ eb, or }) => or([eb('place', '=', 1), eb('state', 'in', ['created', 'started'])]))
-    .orderBy('id', 'desc')
-    .limit(1_000)
+    .select(BUILD_COLUMNS.map((column) => `builds.${column}` as const))
+    .where('r.uuid', 'in', orNone(repositoryUuids))
     .execute();
+  const open = await db
+    .selectFrom('builds')
+    .select(BUILD_COLUMNS)
+    .where('repository_uuid', 'in', orNone(repositoryUuids))
+    .where('finished_at', 'is', null)
+    .where('state', 'in', ['created', 'started'])
+    .orderBy('id', 'desc')
+    .limit(MOST_BUILDS)
+    .execute();
+  const all = new Map([...newest, ...open].map((row) => [row.id, row]));
+  return [...all.values()].sort((a, b) => b.id - a.id).slice(0, MOST_BUILDS);
 }
 
 /** Instances that are to take requests or to work, by environment. */

@@ -99,6 +99,9 @@ const CONSUMERS: Readonly<Record<Topic, readonly string[]>> = {
   pull_build_answer: ['pulls'],
 };
 
+/** Removed in one statement: the one who writes is not to be held up for long. */
+const FORGOTTEN_AT_ONCE = 1_000;
+
 export interface Messages {
   /** Writes the message in the transaction that causes it: either both are there or neither. */
   publish<T extends Topic>(trx: Transaction<Database>, topic: T, payload: Topics[T]): Promise<void>;
@@ -121,6 +124,8 @@ export interface Messages {
     handle: (payload: Topics[T], messageId: number) => Promise<void>,
     onError?: (error: unknown, messageId: number) => void,
   ): () => Promise<void>;
+  /** Removes what was heard before `before` (ISO 8601); answers how many. What waits stays, however old. */
+  forget(before: string): Promise<number>;
   /** How many messages of any topic wait for `consumer`. */
   waiting(consumer: string): Promise<number>;
 }
@@ -134,6 +139,26 @@ export function createMessages(db: Kysely<Database>, events: EventBus, locks: Lo
       .where('consumed_at', 'is', null)
       .executeTakeFirstOrThrow();
     return Number(row.count);
+  };
+
+  /** The messages of one consumer and topic; the index leads to the oldest. */
+  const forgetOf = async (consumer: string, topic: string, before: string): Promise<number> => {
+    for (let all = 0; ; ) {
+      const { numDeletedRows } = await db
+        .deleteFrom('messages')
+        .where('id', 'in', (query) =>
+          query
+            .selectFrom('messages')
+            .select('id')
+            .where('consumer', '=', consumer)
+            .where('topic', '=', topic)
+            .where('consumed_at', '<', before)
+            .limit(FORGOTTEN_AT_ONCE),
+        )
+        .executeTakeFirstOrThrow();
+      all += Number(numDeletedRows);
+      if (numDeletedRows < FORGOTTEN_AT_ONCE) return all;
+    }
   };
 
   const publishAll: Messages['publishAll'] = async (trx, topic, payloads) => {
@@ -156,6 +181,12 @@ export function createMessages(db: Kysely<Database>, events: EventBus, locks: Lo
 
   return {
     waiting,
+    forget: async (before) => {
+      let all = 0;
+      for (const [topic, consumers] of Object.entries(CONSUMERS))
+        for (const consumer of consumers) all += await forgetOf(consumer, topic, before);
+      return all;
+    },
     publishAll,
     publish: (trx, topic, payload) => publishAll(trx, topic, [payload]),
 

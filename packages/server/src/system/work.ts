@@ -209,8 +209,8 @@ export async function checkClock(
   const name = 'clock';
   const { rows } = await sql<{ at: string | null }>`
     select max(at) as at from (
-      select max(at) as at from deployment_events
-      union all select max(received_at) from pushes
+      select (select at from deployment_events order by id desc limit 1) as at
+      union all select (select received_at from pushes order by id desc limit 1)
       union all select (select at from audit_log order by sequence desc limit 1)
     ) as times`.execute(db);
   const newest = Date.parse(rows[0]?.at ?? '');

@@ -22,6 +22,7 @@ import * as services from './0030-services.ts';
 import * as serviceBackups from './0031-service-backups.ts';
 import * as artifacts from './0032-artifacts.ts';
 import * as messageLanes from './0036-message-lanes.ts';
+import * as longHistories from './0037-long-histories.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -48,4 +49,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0031-service-backups': serviceBackups,
   '0032-artifacts': artifacts,
   '0036-message-lanes': messageLanes,
+  '0037-long-histories': longHistories,
 };

@@ -75,7 +75,7 @@ export async function imagesInUse(db: Kysely<Database>): Promise<ReadonlySet<str
     .selectFrom('instances')
     .innerJoin('releases', 'releases.uuid', 'instances.release_uuid')
     .select('releases.image_uuid')
-    .where('instances.state', '!=', 'stopped')
+    .where('instances.state', 'in', ['starting', 'serving', 'retiring'])
     .execute();
   return new Set(rows.flatMap(({ image_uuid }) => (image_uuid === null ? [] : [image_uuid])));
 }
