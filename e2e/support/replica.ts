@@ -10,6 +10,8 @@ const root = resolve(import.meta.dirname, '../..');
 export interface Replica {
   url(): string;
   client(token: string): Client;
+  /** Null while it does not run. */
+  pid(): number | null;
   output(): string;
   start(): Promise<void>;
   kill(): Promise<void>;
@@ -17,7 +19,11 @@ export interface Replica {
   stop(): Promise<number | null>;
 }
 
-export function createReplica(dataDir: string, flags: readonly string[]): Replica {
+export function createReplica(
+  dataDir: string,
+  flags: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Replica {
   let child: ChildProcess | null = null;
   let address: string | null = null;
   let printed = '';
@@ -38,11 +44,13 @@ export function createReplica(dataDir: string, flags: readonly string[]): Replic
   return {
     url,
     client: (token) => createClient({ baseUrl: url(), token, userAgent: 'sluice-tests' }),
+    pid: () => child?.pid ?? null,
     output: () => printed,
     start: async () => {
       const port = address === null ? '0' : new URL(address).port;
       const words = ['--data', dataDir, '--port', port, ...flags];
       const started = spawn(join(root, 'script/server'), words, {
+        env: { ...process.env, ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       child = started;

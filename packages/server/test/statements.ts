@@ -50,8 +50,7 @@ function isWhole(sql: string, step: string): boolean {
   const name = /^SCAN (\w+)/.exec(step)?.[1];
   if (name === undefined || new RegExp(`USING (COVERING )?INDEX (${SHORT})`).test(step))
     return false;
-  const table =
-    new RegExp(`"?(\\w+)"? as "?${name}"?(?![\\w"])`).exec(sql)?.[1] ?? name;
+  const table = new RegExp(`"?(\\w+)"? as "?${name}"?(?![\\w"])`).exec(sql)?.[1] ?? name;
   // The newest by its number is the first that is looked at.
   if (new RegExp(`from "?${table}"? order by "?id"? desc limit`).test(sql)) return false;
   return new RegExp(`^(${HISTORIES})$`).test(table);
