@@ -18,8 +18,8 @@ export interface Growth {
 const WARM_AFTER_MS = 90_000;
 /** Less says nothing: the collector of a busy Node lets tens of MiB come and go. */
 const WATCHED_MINUTES = 4;
-const ROOM_MIB = 64;
-const ROOM_RATIO = 1.35;
+const ROOM_MIB = 96;
+const ROOM_RATIO = 1.5;
 const ROOM_DESCRIPTORS = 64;
 
 /** Of every process that lived long enough to tell. */

@@ -107,6 +107,13 @@ export async function inStep<T>(
 ): Promise<T> {
   const { db } = run.deps.store;
   await run.reporter.step(step, PERCENT[step]);
+  // What a server that died was at has no other end.
+  await db
+    .updateTable('deployment_steps')
+    .set({ ended_at: new Date().toISOString(), outcome: 'interrupted' })
+    .where('deployment_uuid', '=', run.job.deploymentUuid)
+    .where('ended_at', 'is', null)
+    .execute();
   const row = await db
     .insertInto('deployment_steps')
     .values({

@@ -115,6 +115,12 @@ describe('the server is killed', () => {
         .where('state', '=', 'building')
         .execute();
       expect(building).toEqual([]);
+      const open = await resumed.kit.store.db
+        .selectFrom('deployment_steps')
+        .select('step')
+        .where('ended_at', 'is', null)
+        .execute();
+      expect(open).toEqual([]);
     });
   }
 
