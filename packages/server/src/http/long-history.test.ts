@@ -9,7 +9,10 @@ import { recordStatements, wholeReads } from '../../test/statements.ts';
  * database (docs/explanation/scale.md). Asks SQLite how it would answer every statement that a push, a build, a deployment,
  * the pages about them and the housekeeping need. Would catch: an index that is missing or that a query does not meet.
  */
-const skip = lacks('SQLite, which tells its plan', process.env['SLUICE_TEST_DATABASE_URL'] === undefined);
+const skip = lacks(
+  'SQLite, which tells its plan',
+  process.env['SLUICE_TEST_DATABASE_URL'] === undefined,
+);
 
 let server: HttpServer;
 let recording: ReturnType<typeof recordStatements>;
