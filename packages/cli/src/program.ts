@@ -3,6 +3,7 @@ import { registerAdmin } from './commands/admin.ts';
 import { registerAppBackups } from './commands/app-backups.ts';
 import { registerAppChange } from './commands/app-change.ts';
 import { registerAppCreate } from './commands/app-create.ts';
+import { registerAppCron } from './commands/app-cron.ts';
 import { registerAppDeploy } from './commands/app-deploy.ts';
 import { registerAppDeployments } from './commands/app-deployments.ts';
 import { registerAppDomains } from './commands/app-domains.ts';
@@ -13,6 +14,7 @@ import { registerAppLogs } from './commands/app-logs.ts';
 import { registerAppOpen } from './commands/app-open.ts';
 import { registerAppPullPush } from './commands/app-pull-push.ts';
 import { registerAppRollback } from './commands/app-rollback.ts';
+import { registerAppScale } from './commands/app-scale.ts';
 import { registerAppShow } from './commands/app-show.ts';
 import { registerBuild } from './commands/build.ts';
 import { registerCi } from './commands/ci.ts';
@@ -72,6 +74,8 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
     registerAppChange,
     registerAppOpen,
     registerAppExec,
+    registerAppScale,
+    registerAppCron,
   ]) {
     register(app, context);
   }

@@ -71,6 +71,8 @@ export const Environment = Type.Object({
   url: Type.String(),
   auto_deploy: Type.Boolean(),
   require_build: Type.Union([Type.Literal('auto'), Type.Literal('on'), Type.Literal('off')]),
+  /** How many take requests; of other services there is one each. */
+  instances: Type.Integer(),
   last_deployment: DeploymentReference,
   last_finished_deployment: DeploymentReference,
   live_deployment: DeploymentReference,
@@ -91,6 +93,8 @@ export const EnvironmentPatch = Type.Object({
   branch: Type.Optional(Type.String()),
   auto_deploy: Type.Optional(Type.Boolean()),
   require_build: Type.Optional(Type.String()),
+  /** From the next deployment or restart on. */
+  instances: Type.Optional(Type.Integer({ minimum: 1, maximum: 32 })),
 });
 export type EnvironmentPatch = Static<typeof EnvironmentPatch>;
 

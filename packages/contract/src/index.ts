@@ -3,6 +3,7 @@ export * from './catalogue.ts';
 export * from './ci.ts';
 export * from './client/index.ts';
 export * from './common.ts';
+export * from './cron.ts';
 export * from './events.ts';
 export * from './iam.ts';
 export * from './images.ts';

@@ -6,6 +6,7 @@ import { createAccounts } from './accounts/index.ts';
 import { createApplications } from './applications/index.ts';
 import { bucketOf } from './blob-settings.ts';
 import { createCi, createSettingsVariables } from './ci/index.ts';
+import { createCron } from './deploy/cron/index.ts';
 import { createDeploy } from './deploy/index.ts';
 import { createPipeline } from './deploy/pipeline/index.ts';
 import { createRunning } from './deploy/running/index.ts';
@@ -204,6 +205,7 @@ async function start(
       buildAbsentMs: seconds(settings.buildAbsentSeconds),
     },
   });
+  const cron = createCron({ store, runtime, onError, liveRelease: pipeline.liveRelease });
   const running = createRunning({ store, git, runtime, onError });
   const overview = createOverview({
     ...{ store, git, runtime },
@@ -292,6 +294,7 @@ async function start(
     backups,
     deploy,
     pipeline,
+    cron,
     running,
     overview,
     git,
@@ -327,6 +330,8 @@ async function start(
   undo.push(() => backups.stop());
   await deploy.start();
   undo.push(() => deploy.stop());
+  cron.start();
+  undo.push(() => cron.stop());
   running.start();
   undo.push(() => running.stop());
   await ci.runner.voidLeasesOf(own.runnerName);

@@ -18,6 +18,7 @@ import {
   createSettingsVariables,
   type SettingsVariables,
 } from '../src/ci/index.ts';
+import { type Cron, createCron } from '../src/deploy/cron/index.ts';
 import { createDeploy, type Deploy } from '../src/deploy/index.ts';
 import { createPipeline, down } from '../src/deploy/pipeline/index.ts';
 import { createRunning } from '../src/deploy/running/index.ts';
@@ -53,6 +54,7 @@ export interface HttpServer {
   readonly settingsVariables: SettingsVariables;
   readonly backups: Backups;
   readonly deploy: Deploy;
+  readonly cron: Cron;
   /** Of the router: applications answer there by their host name. */
   readonly applicationPort: number;
   readonly http: Http;
@@ -162,6 +164,10 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     ...{ store, git, runtime },
     url: (hostLabel) => applications.url({ hostLabel }),
   });
+  const cron = createCron({
+    ...{ store, runtime, liveRelease: pipeline.liveRelease, lookEveryMs: 200 },
+    onError: (error) => logger.error({ err: error }, 'cron'),
+  });
   const running = createRunning({
     ...{ store, git, runtime },
     onError: (error, doing) => logger.error({ err: error }, doing),
@@ -188,7 +194,7 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
   const http = await createHttp({
     ...{ onboarding, system, telemetry },
     ...{ store, accounts, applications, ci, settingsVariables },
-    ...{ backups, deploy, pipeline, running, overview, git, pulls, secrets, logger },
+    ...{ backups, deploy, pipeline, cron, running, overview, git, pulls, secrets, logger },
     settings: {
       data: dataDir,
       host: '127.0.0.1',
@@ -223,13 +229,27 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
   return {
     ...{ url, dataDir, store, accounts, applications, git, ci, settingsVariables, deploy, http },
     ...{ pulls, backups },
+    ...{
+      url,
+      dataDir,
+      store,
+      accounts,
+      applications,
+      git,
+      ci,
+      settingsVariables,
+      deploy,
+      cron,
+      http,
+    },
+    pulls,
     ...{ applicationPort, tokenOf },
     admin: { user, token },
     organisationUuid: organisation?.uuid ?? '',
     client: (text) => createClient({ baseUrl: url, token: text, userAgent: 'sluice/test' }),
     stop: async () => {
       await http.close();
-      await Promise.all([ci.stop(), deploy.stop(), running.stop(), pulls.stop()]);
+      await Promise.all([cron.stop(), ci.stop(), deploy.stop(), running.stop(), pulls.stop()]);
       router.stop();
       await git.stop();
       await secrets.settled();

@@ -1,5 +1,6 @@
 import { createAppsClient } from './apps.ts';
 import { createCiClient } from './ci.ts';
+import { createCronClient } from './cron.ts';
 import { createIamClient } from './iam.ts';
 import { createImagesClient } from './images.ts';
 import { createOnboardingClient } from './onboarding.ts';
@@ -36,6 +37,7 @@ export function createClient(options: ClientOptions) {
     ...createRunnersClient(send),
     ...createServiceBackupsClient(send),
     ...createImagesClient(send),
+    cron: createCronClient(send),
   };
 }
 

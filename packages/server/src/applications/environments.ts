@@ -21,6 +21,7 @@ export interface EnvironmentChange {
   readonly branch?: string;
   readonly autoDeploy?: boolean;
   readonly requireBuild?: string;
+  readonly instances?: number;
 }
 
 export type EnvironmentMaker = (
@@ -51,6 +52,7 @@ export function createEnvironmentMaker(
       auto_deploy: 0,
       require_build: 'auto',
       config_version: 1,
+      instances: 1,
       secret_key_sealed: secrets.seal(
         randomBytes(48).toString('base64url'),
         secretKeyContext(uuid),
@@ -162,7 +164,11 @@ export function createEnvironments(
   const copySettings = async (trx: Trx, source: EnvironmentRow, target: string): Promise<void> => {
     await trx
       .updateTable('environments')
-      .set({ auto_deploy: source.auto_deploy, require_build: source.require_build })
+      .set({
+        auto_deploy: source.auto_deploy,
+        require_build: source.require_build,
+        instances: source.instances,
+      })
       .where('uuid', '=', target)
       .execute();
     const variables = await trx
@@ -211,6 +217,7 @@ export function createEnvironments(
           auto_deploy:
             change.autoDeploy === undefined ? before.auto_deploy : change.autoDeploy ? 1 : 0,
           require_build: requireBuild ?? before.require_build,
+          instances: change.instances ?? before.instances,
         })
         .where('uuid', '=', uuid)
         .execute();

@@ -26,6 +26,7 @@ export const toEnvironment = (row: Selectable<EnvironmentRow>): Environment => (
   autoDeploy: row.auto_deploy === 1,
   requireBuild: row.require_build,
   configVersion: row.config_version,
+  instances: row.instances,
   hostLabel: row.host_label,
   createdAt: row.created_at,
 });

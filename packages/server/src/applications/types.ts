@@ -32,6 +32,8 @@ export interface Environment {
   readonly requireBuild: RequireBuild;
   /** Rises with every change of variables, settings or release commands. */
   readonly configVersion: number;
+  /** How many take requests. */
+  readonly instances: number;
   /** First label of its host name. */
   readonly hostLabel: string;
   readonly createdAt: string;

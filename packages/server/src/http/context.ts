@@ -9,6 +9,7 @@ import type {
 import type { Accounts, Identity, Session } from '../accounts/index.ts';
 import type { Applications } from '../applications/index.ts';
 import type { Ci, SettingsVariables } from '../ci/index.ts';
+import type { Cron } from '../deploy/cron/index.ts';
 import type { Running } from '../deploy/running/index.ts';
 import type { Git } from '../git/index.ts';
 import type { Onboarding } from '../onboarding/index.ts';
@@ -35,6 +36,7 @@ export interface HttpRooms {
   readonly settingsVariables: SettingsVariables;
   readonly deploy: DeployDoor;
   readonly pipeline: RunningDoor;
+  readonly cron: Omit<Cron, 'start' | 'stop'>;
   /** What runs and how it came to, for people to look at. */
   /** One look at everything. */
   readonly overview: Overview;

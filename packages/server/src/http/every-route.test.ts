@@ -26,6 +26,7 @@ interface Victim {
   readonly variable: string;
   readonly domain: string;
   readonly backups: VictimBackups;
+  readonly cronJob: string;
   readonly pull: string;
   readonly deployment: string;
   readonly repository: string;
@@ -90,6 +91,9 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
     ...{ environment, name: 'VALUE', value: `${MARK}-value` },
   });
   const domain = await client.domains.create({ environment, name: `${MARK}.example.com` });
+  const cronJob = await client.cron.create({
+    ...{ environment, command: `echo ${MARK}`, schedule: '@daily' },
+  });
   await client.repositories.update(application.repository_uuid, { active: true });
   const work = await createRepository();
   const commit = await work.commit(MARK, {
@@ -135,6 +139,7 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
       websiteId: application.id,
       variable: variable.uuid,
       domain: domain.uuid,
+      cronJob: cronJob.uuid,
       pull: pull.uuid,
       backups: await createVictimBackups(server, application.uuid, environment, MARK),
       deployment: deployment.uuid,
@@ -236,6 +241,7 @@ function fillPath(path: string): string {
     'backup-uploads/{uuid}': victim.backups.part,
     'backup-files/{uuid}': victim.backups.download,
     '/{secret}': 'no-secret',
+    'cronjobs/{uuid}': victim.cronJob,
     'pull-requests/{uuid}': victim.pull,
     'organisations/{uuid}': victim.organisation,
     'access-tokens/{uuid}': victim.token,

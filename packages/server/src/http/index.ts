@@ -28,6 +28,7 @@ import { registerCliDownload } from './routes/cli-download.ts';
 import { registerCollaborators } from './routes/collaborators.ts';
 import { registerCommits } from './routes/commits.ts';
 import { registerConnect } from './routes/connect.ts';
+import { registerCron } from './routes/cron.ts';
 import { registerDeployments } from './routes/deployments.ts';
 import { registerDomains } from './routes/domains.ts';
 import { registerEnvironmentControls } from './routes/environment-controls.ts';
@@ -184,6 +185,7 @@ async function createApp(
   registerReleases(app, context);
   registerImages(app, context);
   registerRunning(app, context);
+  registerCron(app, context);
   registerDomains(app, context);
   registerServiceBackups(app, context);
   registerInsights(app, context);

@@ -8,6 +8,7 @@ import { type ControlResult, remove, restart, stop } from './control.ts';
 import type { PipelineDeps, PipelineRooms } from './deps.ts';
 import { heal, healEnvironment } from './heal.ts';
 import { createImageCare, type ImageCare } from './image-care/index.ts';
+import { type LiveRelease, liveRelease } from './live.ts';
 import { keptReleases, type ReleaseVariable, variablesOfDeployment } from './releases.ts';
 import { createRouting } from './routing.ts';
 import { runDeployment } from './run.ts';
@@ -27,6 +28,8 @@ export interface DeployPipeline extends Pipeline {
   stopEnvironment(environmentUuid: string): Promise<ControlResult>;
   /** Instances and routes of an environment that was removed. */
   removeEnvironment(environmentUuid: string): Promise<void>;
+  /** What it takes to run something besides the instances; null where nothing is live. */
+  liveRelease(environmentUuid: string): Promise<LiveRelease | null>;
   /** A person's shell or command in throw-away surroundings of the live release. Throws `conflict` (`nothing_live`). */
   openShell(environmentUuid: string, wish: ShellWish): Promise<Shell>;
   /** To be called when its domains were changed: takes effect at once, also while a deployment runs. */
@@ -103,6 +106,7 @@ export function createPipeline(rooms: PipelineRooms): DeployPipeline {
       alone(uuid, () => restart(deps, uuid, stopping.signal)).finally(() => told(uuid)),
     stopEnvironment: (uuid) => alone(uuid, () => stop(deps, uuid)).finally(() => told(uuid)),
     removeEnvironment: (uuid) => alone(uuid, () => remove(deps, uuid)).finally(() => told(uuid)),
+    liveRelease: (uuid) => liveRelease(deps, uuid),
     openShell: shells.open,
     domainsChanged: deps.routing.publish,
     images: createImageCare(deps),

@@ -61,7 +61,12 @@ export async function endTasks(deps: PipelineDeps, beyond: string | null = null)
     .where('ended_at', 'is', null)
     .execute();
   const uuids = unfinished.map((row) => row.uuid).filter((uuid) => uuid !== beyond);
-  await deps.runtime.endTasks(new Set(uuids));
+  const atWork = await deps.store.db
+    .selectFrom('cron_runs')
+    .select('uuid')
+    .where('ended_at', 'is', null)
+    .execute();
+  await deps.runtime.endTasks(new Set([...uuids, ...atWork.map(({ uuid }) => `cron-${uuid}`)]));
 }
 
 /**

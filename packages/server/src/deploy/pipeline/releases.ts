@@ -53,6 +53,12 @@ async function makeRelease(deps: PipelineDeps, job: PipelineJob): Promise<Releas
     throw new StepFailure('environment_gone', 'The environment was removed.');
   }
   const { configVersion, variables } = await deps.applications.snapshot(job.environmentUuid);
+  const cronJobs = await deps.store.db
+    .selectFrom('cron_jobs')
+    .select(['uuid', 'command', 'schedule'])
+    .where('environment_uuid', '=', job.environmentUuid)
+    .orderBy('created_at')
+    .execute();
   const uuid = randomUUID();
   const row: ReleaseRow = {
     uuid,
@@ -64,6 +70,7 @@ async function makeRelease(deps: PipelineDeps, job: PipelineJob): Promise<Releas
     config_version: configVersion,
     variables_sealed: deps.secrets.seal(JSON.stringify(variables), context(uuid)),
     release_commands: JSON.stringify(application.releaseCommands),
+    cron_jobs: JSON.stringify(cronJobs),
     branch: environment.branch,
     created_at: new Date().toISOString(),
     live_at: null,

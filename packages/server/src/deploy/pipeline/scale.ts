@@ -16,29 +16,33 @@ export interface Scaling {
   readonly say: (text: string) => Promise<void>;
 }
 
-/** Starts one instance of each service next to whatever runs. Rows come first: nothing runs that nobody knows of. */
+/** Starts the instances of each service next to whatever runs. Rows come first: nothing runs that nobody knows of. */
 export async function startInstances(scaling: Scaling): Promise<InstanceRow[]> {
   const { deps, target } = scaling;
   const rows: InstanceRow[] = [];
-  for (const service of deps.runtime.services(scaling.image)) {
-    scaling.signal.throwIfAborted();
-    const row: InstanceRow = {
-      uuid: randomUUID(),
-      environment_uuid: target.environment.uuid,
-      release_uuid: scaling.releaseUuid,
-      deployment_uuid: scaling.deploymentUuid,
-      service: service.name,
-      host: '127.0.0.1',
-      port: null,
-      state: 'starting',
-      created_at: new Date().toISOString(),
-      stopped_at: null,
-    };
-    await deps.store.db.insertInto('instances').values(row).execute();
-    const started = await startInstance(scaling, row);
-    rows.push(started);
-    const where = started.port === null ? '' : ` on port ${started.port}`;
-    await scaling.say(`Started ${service.name} (${row.uuid})${where}.`);
+  for (const { name, takesRequests } of deps.runtime.services(scaling.image)) {
+    const count = takesRequests ? target.environment.instances : 1;
+    for (let number = 1; number <= count; number += 1) {
+      scaling.signal.throwIfAborted();
+      const row: InstanceRow = {
+        uuid: randomUUID(),
+        environment_uuid: target.environment.uuid,
+        release_uuid: scaling.releaseUuid,
+        deployment_uuid: scaling.deploymentUuid,
+        service: name,
+        host: '127.0.0.1',
+        port: null,
+        state: 'starting',
+        created_at: new Date().toISOString(),
+        stopped_at: null,
+      };
+      await deps.store.db.insertInto('instances').values(row).execute();
+      const started = await startInstance(scaling, row);
+      rows.push(started);
+      const where = started.port === null ? '' : ` on port ${started.port}`;
+      const which = count === 1 ? '' : ` ${number} of ${count}`;
+      await scaling.say(`Started ${name}${which} (${row.uuid})${where}.`);
+    }
   }
   return rows;
 }

@@ -44,6 +44,8 @@ export interface Runtime {
   release(request: ReleaseRequest): Promise<void>;
   /** Forgets the commands of all deployments (the part of their ids before `-release-`) but these: nobody asks for them again. */
   endTasks(unfinished: ReadonlySet<string>): Promise<void>;
+  /** Forgets one command, when nothing can ask for it again. */
+  endTask(taskId: string): Promise<void>;
   /** The services that `start` is to be called for; exactly one of them takes requests. */
   services(image: BuiltImage): readonly Service[];
   start(request: StartRequest): Promise<StartedInstance>;

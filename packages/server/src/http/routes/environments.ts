@@ -135,7 +135,7 @@ export function registerEnvironments(app: App, context: HttpContext): void {
     {
       config: { action: 'application:write' },
       schema: {
-        summary: "Change an environment's branch, auto_deploy or require_build",
+        summary: "Change an environment's branch, auto_deploy, require_build or instances",
         tags: ['apps'],
         params: Path,
         body: EnvironmentPatch,
@@ -143,7 +143,7 @@ export function registerEnvironments(app: App, context: HttpContext): void {
       },
     },
     async (request) => {
-      const { branch, auto_deploy, require_build } = request.body;
+      const { branch, auto_deploy, require_build, instances } = request.body;
       const { environment, identity } = await find.environment(
         request,
         request.params.uuid,
@@ -153,6 +153,7 @@ export function registerEnvironments(app: App, context: HttpContext): void {
         ...(branch === undefined ? {} : { branch }),
         ...(auto_deploy === undefined ? {} : { autoDeploy: auto_deploy }),
         ...(require_build === undefined ? {} : { requireBuild: require_build }),
+        ...(instances === undefined ? {} : { instances }),
       });
       await context.deploy.environmentChanged(changed.uuid);
       await audit(identity.email, 'environment.update', changed.uuid, { ...request.body });

@@ -60,6 +60,7 @@ export async function environmentJson(
     url: context.applications.url(environment),
     auto_deploy: environment.autoDeploy,
     require_build: environment.requireBuild,
+    instances: environment.instances,
     last_deployment: last === undefined ? null : { uuid: last.uuid },
     last_finished_deployment: finished === undefined ? null : { uuid: finished.uuid },
     live_deployment: state.liveDeploymentUuid === null ? null : { uuid: state.liveDeploymentUuid },

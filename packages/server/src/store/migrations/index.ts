@@ -21,6 +21,7 @@ import * as waitingDeliveries from './0021-waiting-deliveries.ts';
 import * as services from './0030-services.ts';
 import * as serviceBackups from './0031-service-backups.ts';
 import * as artifacts from './0032-artifacts.ts';
+import * as instancesAndCron from './0033-instances-and-cron.ts';
 import * as messageLanes from './0036-message-lanes.ts';
 import * as longHistories from './0037-long-histories.ts';
 
@@ -48,6 +49,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0030-services': services,
   '0031-service-backups': serviceBackups,
   '0032-artifacts': artifacts,
+  '0033-instances-and-cron': instancesAndCron,
   '0036-message-lanes': messageLanes,
   '0037-long-histories': longHistories,
 };

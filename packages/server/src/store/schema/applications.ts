@@ -36,6 +36,8 @@ export interface EnvironmentRow {
   require_build: 'auto' | 'on' | 'off';
   /** Rises with every change of what a release is made of besides the commit (spec/ordering.md 1). */
   config_version: number;
+  /** How many take requests. */
+  instances: number;
   secret_key_sealed: string;
   /** `<environment>-<application>`, the first label of its host name: unique, or two could share an address. */
   host_label: string;

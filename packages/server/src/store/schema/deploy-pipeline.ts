@@ -34,6 +34,8 @@ export interface ReleaseRow {
   variables_sealed: string;
   /** JSON `[{label, command}]`. */
   release_commands: string;
+  /** JSON `[{uuid, command, schedule}]`; null: of a version that knew none. */
+  cron_jobs: string | null;
   branch: string;
   created_at: string;
   /** The last time it became live; null: never. */

@@ -2,6 +2,7 @@ import type { AccountsTables } from './accounts.ts';
 import type { ApplicationsTables } from './applications.ts';
 import type { ArtifactsTables } from './artifacts.ts';
 import type { CiTables } from './ci.ts';
+import type { CronTables } from './cron.ts';
 import type { DeployTables } from './deploy.ts';
 import type { DeployPipelineTables } from './deploy-pipeline.ts';
 import type { GitTables } from './git.ts';
@@ -25,6 +26,7 @@ export interface Database
     ApplicationsTables,
     ArtifactsTables,
     CiTables,
+    CronTables,
     DeployPipelineTables,
     DeployTables,
     GitTables,

@@ -134,6 +134,7 @@ export class HandPipeline implements Pipeline {
           image_uuid: imageUuid,
           config_version: 1,
           variables_sealed: '',
+          cron_jobs: null,
           release_commands: '[]',
           branch: 'main',
           created_at: now,

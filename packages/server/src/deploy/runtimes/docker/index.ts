@@ -23,6 +23,7 @@ export type { DockerRuntimeOptions } from './options.ts';
 /** Raised when the same commit would be built differently, so that old images are not adopted. */
 const RECIPE = 'docker-1';
 const LOOK_EVERY_MS = 2_000;
+const YOUNG_SECONDS = 60;
 const CARRIER_DAY_MS = 24 * 60 * 60_000;
 
 /** Releases as containers of a Docker Engine, near or far. */
@@ -79,12 +80,22 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     releaseCommands: (image) => known(image).releaseCommands,
     release: (request) => runTask({ engine, names, containers }, request),
     endTasks: async (unfinished) => {
-      for (const { Id, Labels } of await list('task')) {
+      for (const { Id, Labels, Created } of await list('task')) {
+        // Who asks may not know one yet that has just begun.
         const [deployment = ''] = (Labels[LABELS.task] ?? '').split('-release-');
+        const isYoung = Date.now() / 1_000 - Created < YOUNG_SECONDS;
+        if (deployment.startsWith('cron-') && isYoung) continue;
         if (unfinished.has(deployment)) continue;
         await containers.remove(Id, 0);
         await containers.leaveNetwork(Labels[LABELS.environment] ?? '');
       }
+    },
+
+    endTask: async (taskId) => {
+      const found = (await list('task')).find(({ Labels }) => Labels[LABELS.task] === taskId);
+      if (found === undefined) return;
+      await containers.remove(found.Id, 0);
+      await containers.leaveNetwork(found.Labels[LABELS.environment] ?? '');
     },
 
     services: (image) =>

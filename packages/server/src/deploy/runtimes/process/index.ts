@@ -33,6 +33,7 @@ export interface ProcessRuntimeOptions {
 
 /** Raised when the same commit would be built differently, so that old images are not adopted. */
 const RECIPE = 'process-1';
+const YOUNG_MS = 60_000;
 
 /** Releases as plain processes of this machine, in a sandbox each where that works. */
 export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
@@ -146,9 +147,13 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
       for (const name of await readdirOrNone(tasks)) {
         const [deployment = '', rest] = name.split('-release-');
         if (rest === undefined || unfinished.has(deployment)) continue;
+        // Who asks may not know one yet that has just begun.
+        if (deployment.startsWith('cron-') && (await isYoung(join(tasks, name)))) continue;
         await rm(join(tasks, name), { recursive: true, force: true });
       }
     },
+
+    endTask: (taskId) => rm(join(tasks, taskId), { recursive: true, force: true }),
 
     services: (image) =>
       planOf(image).processes.map(({ type }) => ({ name: type, takesRequests: type === 'web' })),
@@ -250,6 +255,11 @@ async function ranFor(directory: string): Promise<number> {
     stat(join(directory, 'status')),
   ]);
   return ended.mtimeMs - begun.mtimeMs + 50;
+}
+
+async function isYoung(path: string): Promise<boolean> {
+  const { birthtimeMs } = await stat(path);
+  return Date.now() - birthtimeMs < YOUNG_MS;
 }
 
 async function readdirOrNone(path: string): Promise<string[]> {
