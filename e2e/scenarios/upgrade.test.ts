@@ -1,58 +1,23 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type InstallationCommands, run } from '@sluice/testing';
+import { run } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkOutPrevious, isInHistory, sourcesIn } from '../support/previous.ts';
 import { createPlace, type Place, type Site, webApplication } from '../support/site.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 /** The version before this one: as it stood before PostgreSQL, Docker and runners on other machines came. */
 const PREVIOUS = '2f09bbad5fe63c35004c5b502b5f38d0eb00b7d4';
 
-const git = (...words: string[]) =>
-  execFileSync('git', ['-C', root, '-c', 'safe.directory=*', ...words], {
-    maxBuffer: 200_000_000,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-
-function isInHistory(): boolean {
-  try {
-    git('cat-file', '-e', `${PREVIOUS}^{commit}`);
-    return true;
-  } catch {
-    console.warn(`skipped: this clone's history does not hold ${PREVIOUS}`);
-    return false;
-  }
-}
-
-const commandsIn = (directory: string): InstallationCommands => ({
-  server: [process.execPath, join(directory, 'packages/server/src/main.ts')],
-  sluice: [process.execPath, join(directory, 'packages/cli/src/main.ts')],
-});
-
-/** Its own packages, with the libraries of today. */
-function checkOut(directory: string): void {
-  execFileSync('tar', ['-x', '-C', directory], { input: git('archive', PREVIOUS) });
-  const libraries = join(directory, 'node_modules');
-  mkdirSync(join(libraries, '@sluice'), { recursive: true });
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (name !== '@sluice') symlinkSync(join(root, 'node_modules', name), join(libraries, name));
-  }
-  for (const name of readdirSync(join(directory, 'packages'))) {
-    symlinkSync(join(directory, 'packages', name), join(libraries, '@sluice', name));
-  }
-}
-
 const configuration = (script: string) => `language: generic
 script: ${script}
 deploy: { provider: sluice, environment: test }
 `;
 
-describe.skipIf(!isInHistory())('from the version before', () => {
+describe.skipIf(!isInHistory(PREVIOUS))('from the version before', () => {
   let directory = '';
   let place: Place;
   let site: Site;
@@ -67,9 +32,9 @@ describe.skipIf(!isInHistory())('from the version before', () => {
       response.writeHead(isOpen ? 200 : 503).end();
     }).listen(0);
     await once(gate, 'listening');
-    directory = mkdtempSync(join(tmpdir(), 'sluice-previous-'));
-    checkOut(directory);
-    place = await createPlace({ commands: commandsIn(directory) });
+    const previous = checkOutPrevious(PREVIOUS);
+    directory = previous.directory;
+    place = await createPlace({ commands: previous.commands });
     site = await place.createApplication('upgraded');
   });
   afterAll(async () => {
@@ -101,7 +66,7 @@ describe.skipIf(!isInHistory())('from the version before', () => {
       answers.push(status === 200 ? 'fine' : `${status} ${body}`);
     }, 100);
     await installation.signal('SIGKILL');
-    installation.use(commandsIn(root));
+    installation.use(sourcesIn(root));
     await installation.start();
     isOpen = true;
     await isLive(second);
@@ -115,11 +80,11 @@ describe.skipIf(!isInHistory())('from the version before', () => {
 
     // The old version does not touch what the new one wrote.
     await installation.signal('SIGTERM');
-    installation.use(commandsIn(directory));
+    installation.use(sourcesIn(directory));
     await expect(installation.start()).rejects.toThrow('written by a newer Sluice');
 
     // The way back: the backup from before, and the old version with it.
-    installation.use(commandsIn(root));
+    installation.use(sourcesIn(root));
     await installation.must([
       'admin',
       'restore',
@@ -128,7 +93,7 @@ describe.skipIf(!isInHistory())('from the version before', () => {
       '--data',
       installation.dataDir,
     ]);
-    installation.use(commandsIn(directory));
+    installation.use(sourcesIn(directory));
     await installation.start();
     await expect
       .poll(async () => (await site.page('test')).commit, { timeout: 120_000 })
