@@ -129,6 +129,7 @@ describe.skipIf(lacksChromium() || lacksDocker())('the images in the panel', () 
     await page.keyboard.type('images');
     await page.getByRole('option', { name: 'Images', exact: true }).click();
     await page.getByText('Containers of a Docker Engine').waitFor();
+    await page.reload();
     await page.getByRole('link', { name: 'shop' }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     const all = JSON.parse((await site.sluice('images', 'list', '--all', '--json')).stdout);

@@ -6,7 +6,7 @@ export const images = {
   onlyAdmins: 'Only administrators of the installation see the images of all applications.',
   policy: 'What is kept',
   policyText: (releases: number) =>
-    `The live release and the ${releases} that were live last in each environment, and the ${releases} newest images (--keep-releases).`,
+    `The ${releases} releases of each environment that were live last, the live one always, and the ${releases} newest images (--keep-releases).`,
   runtime: 'Runtime',
   runtimes: {
     process: 'Processes of this machine; an image is a directory',

@@ -19,6 +19,7 @@ test.each([
   '/',
   '/?from=mail',
   '/sign-in?next=%2Fpeople',
+  '/images',
   '/setup/abc',
   '/builds/7',
   '/jobs/7',

@@ -8,7 +8,7 @@ export const PAGE_URL = '/panel/page';
  * what a browser goes to is a page, what a program asks for is data.
  */
 const PAGES =
-  /^\/($|(sign-in|import|people|machine-users|audit-log|runners|system)\/?$|(setup|invitation|deployments|jobs|builds)\/[^/]+\/?$|applications(\/|$)|account(\/|$)|o\/[^/]+\/app\/|control\/)/;
+  /^\/($|(sign-in|import|people|machine-users|audit-log|runners|images|system)\/?$|(setup|invitation|deployments|jobs|builds)\/[^/]+\/?$|applications(\/|$)|account(\/|$)|o\/[^/]+\/app\/|control\/)/;
 
 /** True for a browser going to one of the panel's pages: it asks for HTML before anything else. */
 export function isPageVisit({ method, url, headers }: IncomingMessage): boolean {
