@@ -457,6 +457,8 @@ describe('every route', () => {
         /audit-log|iam\/v3\/users|system\/v3|ci\/v3\/runner|^\/metrics$/.test(operation.path);
       const isForeign = /access-tokens\/\{uuid\}|backup-files/.test(operation.path);
       if (isForAdministrators) expect(status, operation.path).toBe(403);
+      // What is a WebSocket says so to whoever asks without one, once it has looked who asks.
+      else if (operation.path.endsWith('/shell/')) expect(status, operation.path).toBe(426);
       else if (!isForeign) expect(status, operation.path).toBe(200);
     }
   });
