@@ -15,6 +15,7 @@ import { registerAppOpen } from './commands/app-open.ts';
 import { registerAppPullPush } from './commands/app-pull-push.ts';
 import { registerAppRollback } from './commands/app-rollback.ts';
 import { registerAppScale } from './commands/app-scale.ts';
+import { registerAppServiceInstances } from './commands/app-service-instances.ts';
 import { registerAppShow } from './commands/app-show.ts';
 import { registerBuild } from './commands/build.ts';
 import { registerCi } from './commands/ci.ts';
@@ -28,6 +29,7 @@ import { registerLogin } from './commands/login.ts';
 import { registerPr } from './commands/pr.ts';
 import { registerRepo } from './commands/repo.ts';
 import { registerRunner } from './commands/runner.ts';
+import { registerServices } from './commands/services.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerToken } from './commands/token.ts';
 import { registerWhy } from './commands/why.ts';
@@ -49,7 +51,8 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
     .option('-z, --zone <zone>', "the server: an address, or a zone as the divio client's")
     .option('--no-color', 'no colours')
     .addOption(new Option('-d, --debug').hideHelp())
-    .addOption(new Option('-s, --sudo').hideHelp())
+    // Without Divio's `-s`, which is a service in `app service-instances add -s`.
+    .addOption(new Option('--sudo').hideHelp())
     .showHelpAfterError('(add --help for the usage)')
     .addHelpText('after', HELP);
   const context = createContext({ ...options, options: () => program.opts<GlobalOptions>() });
@@ -70,6 +73,7 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
     registerAppEnvVars,
     registerAppBackups,
     registerAppPullPush,
+    registerAppServiceInstances,
     registerAppRollback,
     registerAppChange,
     registerAppOpen,
@@ -87,6 +91,7 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
     registerEnv,
     registerCi,
     registerConfig,
+    registerServices,
     registerRepo,
     registerToken,
     registerRunner,

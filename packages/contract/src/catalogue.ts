@@ -18,21 +18,3 @@ export const AppTemplate = Type.Object({
   release_commands: Type.Array(ReleaseCommand),
   services: Type.Array(Type.Object({ id: Type.String(), prefix: Type.String() })),
 });
-
-export const Service = Type.Object({
-  uuid: Uuid,
-  name: Type.String(),
-  type: Type.String(),
-  identifier: Type.String(),
-  description: Type.String(),
-});
-
-export const ServiceInstance = Type.Object({
-  uuid: Uuid,
-  environment: Uuid,
-  type: Type.String(),
-  prefix: Type.String(),
-  service_status: Type.String(),
-  region: Uuid,
-  service: Uuid,
-});

@@ -18,6 +18,7 @@ export * from './runner-protocol.ts';
 export * from './runners.ts';
 export * from './running.ts';
 export * from './service-backups.ts';
+export * from './services.ts';
 export * from './sessions.ts';
 export * from './shell.ts';
 export * from './slug.ts';

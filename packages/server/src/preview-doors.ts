@@ -3,6 +3,7 @@ import type { Deploy } from './deploy/index.ts';
 import type { DeployPipeline } from './deploy/pipeline/index.ts';
 import { SluiceError } from './errors.ts';
 import type { PreviewDoors } from './pulls/previews/doors.ts';
+import type { Services } from './services/index.ts';
 
 const SLUICE = { userUuid: '', email: 'preview', isMachine: true };
 
@@ -10,10 +11,12 @@ export interface PreviewRooms {
   readonly applications: Applications;
   readonly deploy: Pick<Deploy, 'signal' | 'environmentRemoved'>;
   readonly pipeline: Pick<DeployPipeline, 'removeEnvironment'>;
+  readonly services: Pick<Services, 'environmentCopied' | 'environmentRemoved'>;
 }
 
 /** Lets pull requests have environments without knowing the rooms of applications and deployments. */
-export function createPreviewDoors({ applications, deploy, pipeline }: PreviewRooms): PreviewDoors {
+export function createPreviewDoors(rooms: PreviewRooms): PreviewDoors {
+  const { applications, deploy, pipeline, services } = rooms;
   const named = async (environmentUuid: string, name: string) => {
     const { variables } = await applications.variables.list({
       environmentUuids: [environmentUuid],
@@ -28,6 +31,9 @@ export function createPreviewDoors({ applications, deploy, pipeline }: PreviewRo
     create: async (application, environment) => {
       const { uuid } = await applications.createEnvironment(application, environment);
       await applications.updateEnvironment(uuid, { requireBuild: 'off' });
+      // With services as `test` has them, empty: what needs a database needs one here too.
+      const [first] = await applications.environments(application.uuid);
+      if (first !== undefined) await services.environmentCopied(first.uuid, uuid, SLUICE.email);
       return uuid;
     },
     setVariable: async (environmentUuid, variable) => {
@@ -49,6 +55,7 @@ export function createPreviewDoors({ applications, deploy, pipeline }: PreviewRo
       });
       await deploy.environmentRemoved(environmentUuid, SLUICE);
       await pipeline.removeEnvironment(environmentUuid);
+      await services.environmentRemoved(environmentUuid, SLUICE.email);
     },
     url: async (environmentUuid) => {
       const environment = await applications.environment(environmentUuid);

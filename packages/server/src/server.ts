@@ -252,7 +252,7 @@ async function start(
   });
   const pulls = createPulls({
     ...{ store, git, secrets, publicUrl, onError },
-    previews: createPreviewDoors({ applications, deploy, pipeline }),
+    previews: createPreviewDoors({ applications, deploy, pipeline, services }),
     localNetworks: settings.mirrorLocalNetworks,
   });
   git.attach({
@@ -301,6 +301,7 @@ async function start(
     pulls,
     onboarding,
     secrets,
+    services,
     settings,
     ...(edge === null ? {} : { edge }),
     system,

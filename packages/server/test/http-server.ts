@@ -187,14 +187,15 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
   });
   const pulls = createPulls({
     ...{ store, git, secrets, publicUrl: () => url },
-    previews: createPreviewDoors({ applications, deploy, pipeline }),
+    previews: createPreviewDoors({ applications, deploy, pipeline, services }),
     localNetworks: true,
     onError: (error, doing) => logger.error({ err: error }, doing),
   });
   const http = await createHttp({
     ...{ onboarding, system, telemetry },
     ...{ store, accounts, applications, ci, settingsVariables },
-    ...{ backups, deploy, pipeline, cron, running, overview, git, pulls, secrets, logger },
+    ...{ backups, deploy, pipeline, cron, running, overview },
+    ...{ git, pulls, secrets, services, logger },
     settings: {
       data: dataDir,
       host: '127.0.0.1',

@@ -8,6 +8,7 @@ import { createPullRequestsClient } from './pull-requests.ts';
 import { createRepositoriesClient } from './repositories.ts';
 import { createRunnersClient } from './runners.ts';
 import { createServiceBackupsClient } from './service-backups.ts';
+import { createServicesClient } from './services.ts';
 import { createSessionsClient } from './sessions.ts';
 import { type ClientOptions, createOpen, createSend } from './transport.ts';
 import { createTravisSettingsClient } from './travis.ts';
@@ -38,6 +39,7 @@ export function createClient(options: ClientOptions) {
     ...createServiceBackupsClient(send),
     ...createImagesClient(send),
     cron: createCronClient(send),
+    ...createServicesClient(send),
   };
 }
 

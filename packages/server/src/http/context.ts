@@ -17,6 +17,7 @@ import type { Overview } from '../overview/index.ts';
 import type { Pulls } from '../pulls/index.ts';
 import type { Secrets } from '../secrets/index.ts';
 import type { Backups } from '../services/backups/index.ts';
+import type { Services } from '../services/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Store } from '../store/index.ts';
 import type { System } from '../system/index.ts';
@@ -48,6 +49,7 @@ export interface HttpRooms {
   /** Looks at code before it is an application. */
   readonly onboarding: Onboarding;
   readonly secrets: Secrets;
+  readonly services: Omit<Services, 'start' | 'stop' | 'purge'>;
   readonly settings: HttpSettings;
   /** What stands in front; absent where nothing does. */
   readonly edge?: EdgeDoor;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { createRepository } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -27,6 +28,7 @@ interface Victim {
   readonly domain: string;
   readonly backups: VictimBackups;
   readonly cronJob: string;
+  readonly service: string;
   readonly pull: string;
   readonly deployment: string;
   readonly repository: string;
@@ -94,6 +96,7 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
   const cronJob = await client.cron.create({
     ...{ environment, command: `echo ${MARK}`, schedule: '@daily' },
   });
+  const service = await createService(application.uuid, environment);
   await client.repositories.update(application.repository_uuid, { active: true });
   const work = await createRepository();
   const commit = await work.commit(MARK, {
@@ -140,6 +143,7 @@ async function createVictim(): Promise<{ victim: Victim; owner: string }> {
       variable: variable.uuid,
       domain: domain.uuid,
       cronJob: cronJob.uuid,
+      service,
       pull: pull.uuid,
       backups: await createVictimBackups(server, application.uuid, environment, MARK),
       deployment: deployment.uuid,
@@ -172,6 +176,21 @@ async function leaveArtifact(repositoryUuid: string, job: number): Promise<numbe
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;
+}
+
+/** By its row: the process runtime of this test makes none. */
+async function createService(application: string, environment: string): Promise<string> {
+  const uuid = randomUUID();
+  await server.store.db
+    .insertInto('service_instances')
+    .values({
+      ...{ uuid, application_uuid: application, environment_uuid: environment, place: uuid },
+      ...{ kind: 'postgresql', prefix: 'DEFAULT', state: 'ready', image: MARK, problem: null },
+      ...{ credentials_sealed: MARK, created_by: MARK, created_at: new Date().toISOString() },
+      ...{ ready_at: null, removed_by: null, removed_at: null },
+    })
+    .execute();
+  return uuid;
 }
 
 async function createStrangers(): Promise<void> {
@@ -242,6 +261,7 @@ function fillPath(path: string): string {
     'backup-files/{uuid}': victim.backups.download,
     '/{secret}': 'no-secret',
     'cronjobs/{uuid}': victim.cronJob,
+    'service-instances/{uuid}': victim.service,
     'pull-requests/{uuid}': victim.pull,
     'organisations/{uuid}': victim.organisation,
     'access-tokens/{uuid}': victim.token,
@@ -383,6 +403,11 @@ async function victimRows(): Promise<unknown> {
       .selectAll()
       .where('application_uuid', '=', victim.application)
       .execute(),
+    services: await db
+      .selectFrom('service_instances')
+      .selectAll()
+      .where('application_uuid', '=', victim.application)
+      .execute(),
     members: of(
       await db
         .selectFrom('memberships')
@@ -514,6 +539,7 @@ function hides({ status, text }: RawAnswer, { path, method }: Operation, name: s
     [
       victim.variable,
       victim.domain,
+      victim.service,
       victim.repository,
       victim.deployment,
       victim.settingsVariable,

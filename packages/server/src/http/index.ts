@@ -51,6 +51,7 @@ import { registerRepositoryWebhook } from './routes/repository-webhook.ts';
 import { registerRunning } from './routes/running.ts';
 import { registerSecurity } from './routes/security.ts';
 import { registerSecurityPasskeys } from './routes/security-passkeys.ts';
+import { registerServices } from './routes/services.ts';
 import { registerSession } from './routes/session.ts';
 import { registerSessionPasskey } from './routes/session-passkey.ts';
 import { registerSetup } from './routes/setup.ts';
@@ -197,6 +198,7 @@ async function createApp(
   registerOnboarding(app, context);
   registerCommits(app, context);
   registerCatalogue(app, context);
+  registerServices(app, context);
   registerCliDownload(app);
   registerPulls(app, context);
   registerV1(app, context);

@@ -7,13 +7,14 @@ import type { Who } from './deploy-door.ts';
  * removal stands.
  */
 export async function stopServing(
-  { deploy, pipeline, logger }: HttpContext,
+  { deploy, pipeline, services, logger }: HttpContext,
   environmentUuid: string,
   who: Who,
 ): Promise<void> {
   try {
     await deploy.environmentRemoved(environmentUuid, who);
     await pipeline.removeEnvironment(environmentUuid);
+    services.applicationChanged();
   } catch (error) {
     logger.error({ err: error, environment: environmentUuid }, 'stopping a removed environment');
   }
@@ -21,11 +22,15 @@ export async function stopServing(
 
 /** After a removed application was restored: what was live serves again, where it still can. */
 export async function serveAgain(
-  { pipeline, deploy, logger }: HttpContext,
+  { pipeline, deploy, services, logger }: HttpContext,
   environmentUuid: string,
 ): Promise<void> {
   const { liveDeploymentUuid } = await deploy.environmentState(environmentUuid);
   if (liveDeploymentUuid === null) return;
+  // Told of by the restart, should it need them.
+  await services
+    .attach(environmentUuid, async () => undefined, new AbortController().signal)
+    .catch(() => undefined);
   const outcome = await pipeline.restartEnvironment(environmentUuid).catch((error: unknown) => ({
     ok: false as const,
     reason: String(error),

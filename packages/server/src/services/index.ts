@@ -17,13 +17,21 @@ export interface Services {
   readonly kinds: readonly ServiceKind[];
   list(filter: ServiceFilter): Promise<ServiceInstance[]>;
   get(uuid: string): Promise<ServiceInstance | null>;
-  /** Its row is there at once, the rest follows. Throws `unavailable` (`no_services`) where the runtime has no place for it. */
+  /** Its row is there at once, the rest follows. Throws `invalid` (`no_services`) where the runtime has no place for it. */
   create(input: NewService): Promise<ServiceInstance>;
   /** Its data are kept for the days of grace. */
   remove(uuid: string, by: string): Promise<ServiceInstance>;
   restore(uuid: string, environmentUuid: string): Promise<ServiceInstance>;
   /** After an environment was removed: its services too, as by `remove`. */
   environmentRemoved(environmentUuid: string, by: string): Promise<void>;
+  /** After an application was removed: its services' programs end, rows and data stay for when it is restored. */
+  applicationChanged(): void;
+  /** After one environment was made as a copy of another: the same services, empty. */
+  environmentCopied(fromUuid: string, toUuid: string, by: string): Promise<void>;
+  /** Throws `invalid` (`no_services`) where the runtime has no place for them. */
+  refuseWhereThereAreNone(): void;
+  /** What releases get of it, whether or not it is there yet. */
+  describe(instance: ServiceInstance): ServiceDescription;
   /** Until when a removed one can come back. */
   keptUntil(instance: ServiceInstance): string | null;
   /**
@@ -41,6 +49,13 @@ export interface Services {
   start(): void;
   stop(): Promise<void>;
   purge(): Promise<void>;
+}
+
+export interface ServiceDescription {
+  readonly kind: ServiceKind;
+  /** Names alone. */
+  readonly variables: readonly string[];
+  readonly mountPath: string | null;
 }
 
 /** A service that answers, held by the one who uses it. */
@@ -97,6 +112,27 @@ export function createServices(options: ServicesOptions): Services {
     environmentRemoved: async (environmentUuid, by) => {
       const left = await records.list({ environmentUuids: [environmentUuid] });
       for (const { uuid } of left) await changing(records.remove(uuid, by));
+    },
+    applicationChanged: () => store.events.emit('services'),
+    environmentCopied: async (fromUuid, toUuid, by) => {
+      if (performing === null) return;
+      for (const { applicationUuid, kind, prefix } of await records.list({
+        environmentUuids: [fromUuid],
+      })) {
+        await changing(
+          records.create({ environmentUuid: toUuid, applicationUuid, kind, prefix, by }),
+        );
+      }
+    },
+    refuseWhereThereAreNone: () => void needed(),
+    describe: ({ kind: name, prefix }) => {
+      const kind = kindOf(name);
+      const nobody = { user: '', password: '', database: '' };
+      return {
+        kind,
+        variables: Object.keys(kind.variables(prefix, nobody)),
+        mountPath: kind.mountPath(prefix),
+      };
     },
     keptUntil: ({ removedAt }) =>
       removedAt === null
@@ -171,13 +207,11 @@ function unreachable(instance: ServiceInstance, problem: string, seconds: string
   );
 }
 
-const noServices = () =>
-  new SluiceError(
-    'unavailable',
-    'This installation runs applications as processes, which have no services behind them.',
-    {
-      reason: 'no_services',
-      remedy:
-        'An administrator may start the server with --runtime docker; or set DATABASE_URL to a database of your own.',
-    },
-  );
+function noServices(): SluiceError {
+  const text =
+    'This installation runs applications as processes, which have no services behind them. An administrator may start the server with --runtime docker; until then set DATABASE_URL to a database of your own.';
+  return new SluiceError('invalid', text, {
+    reason: 'no_services',
+    fields: { non_field_errors: [text] },
+  });
+}

@@ -165,4 +165,20 @@ describe.skipIf(lacksDocker())('services on a Docker Engine', () => {
       await other.destroy();
     }
   });
+
+  test('an engine that is away is told of, by whoever deploys and by the service itself', async () => {
+    const other = await createServicesKit(images, {
+      engine: 'unix:///nonexistent/docker.sock',
+      engineWaitMs: 100,
+    });
+    try {
+      const database = await other.add('postgresql');
+      await expect(other.attach()).rejects.toThrow(/nonexistent\/docker.sock does not answer/);
+      expect(await other.services.get(database.uuid)).toMatchObject({
+        ...{ state: 'provisioning', problem: expect.stringContaining('does not answer') },
+      });
+    } finally {
+      await other.destroy();
+    }
+  });
 });

@@ -1,12 +1,4 @@
-import {
-  AppTemplate,
-  listOf,
-  PlanGroup,
-  Region,
-  Service,
-  ServiceInstance,
-  Uuid,
-} from '@sluice/contract';
+import { AppTemplate, listOf, PlanGroup, Region, Uuid } from '@sluice/contract';
 import { Type } from 'typebox';
 import { PLAN_GROUP, REGION } from '../../applications/index.ts';
 import { SluiceError } from '../../errors.ts';
@@ -32,7 +24,7 @@ const LISTS = [
 ];
 
 /** What `divio app create` walks through before it creates anything (spec/divio.md 4.5). */
-export function registerCatalogue(app: App, { authorise, find }: HttpContext): void {
+export function registerCatalogue(app: App, { authorise }: HttpContext): void {
   app.get(
     '/apps/v3/',
     {
@@ -119,41 +111,6 @@ export function registerCatalogue(app: App, { authorise, find }: HttpContext): v
     },
     async (request) => {
       await authorise(request, 'self');
-      return wholeList(request, []);
-    },
-  );
-
-  app.get(
-    '/apps/v3/services/',
-    {
-      config: { action: 'self' },
-      schema: {
-        summary: 'The services that can be attached; there are none yet',
-        tags: ['apps'],
-        response: { 200: listOf(Service) },
-      },
-    },
-    async (request) => {
-      await authorise(request, 'self');
-      return wholeList(request, []);
-    },
-  );
-
-  app.get(
-    '/apps/v3/service-instances/',
-    {
-      config: { action: 'application:read' },
-      schema: {
-        summary: 'The services attached to an environment; there are none yet',
-        tags: ['apps'],
-        querystring: Type.Object({ environment: Type.Optional(Uuid) }),
-        response: { 200: listOf(ServiceInstance) },
-      },
-    },
-    async (request) => {
-      const { environment } = request.query;
-      if (environment === undefined) await authorise(request, 'self');
-      else await find.environment(request, environment, 'application:read');
       return wholeList(request, []);
     },
   );

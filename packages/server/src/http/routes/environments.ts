@@ -166,7 +166,8 @@ export function registerEnvironments(app: App, context: HttpContext): void {
     {
       config: { action: 'application:delete' },
       schema: {
-        summary: 'Remove an environment, its variables and what runs in it',
+        summary:
+          'Remove an environment, its variables and what runs in it; its services can be restored for some days',
         tags: ['apps'],
         params: Path,
         response: { 204: Type.Null() },
@@ -180,6 +181,7 @@ export function registerEnvironments(app: App, context: HttpContext): void {
       );
       await applications.removeEnvironment(environment.uuid);
       await stopServing(context, environment.uuid, whoIs(identity));
+      await context.services.environmentRemoved(environment.uuid, identity.email);
       await audit(identity.email, 'environment.remove', environment.uuid, {
         slug: environment.slug,
       });
@@ -192,7 +194,8 @@ export function registerEnvironments(app: App, context: HttpContext): void {
     {
       config: { action: 'application:write' },
       schema: {
-        summary: 'Copy an environment: branch, settings and variables',
+        summary:
+          'Copy an environment: branch, settings, variables, and its services without their data',
         tags: ['apps'],
         params: Path,
         body: Type.Object({ new_slug: Type.String() }),
@@ -213,6 +216,7 @@ export function registerEnvironments(app: App, context: HttpContext): void {
         .catch((error: unknown) => {
           throw aboutNewSlug(error);
         });
+      await context.services.environmentCopied(environment.uuid, made.uuid, identity.email);
       await audit(identity.email, 'environment.copy', made.uuid, { from: environment.uuid });
       reply.code(201);
       return environmentJson(context, made);

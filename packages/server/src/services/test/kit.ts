@@ -8,6 +8,7 @@ import { createApplications } from '../../applications/index.ts';
 import { frames } from '../../deploy/runtimes/docker/frames.ts';
 import { createDockerRuntime } from '../../deploy/runtimes/docker/index.ts';
 import { installationId, namesOf } from '../../deploy/runtimes/docker/labels.ts';
+import type { DockerRuntimeOptions } from '../../deploy/runtimes/docker/options.ts';
 import { engineForTests, testOptions } from '../../deploy/runtimes/docker/test/engine.ts';
 import { createGit } from '../../git/index.ts';
 import { createSecrets } from '../../secrets/index.ts';
@@ -15,7 +16,10 @@ import { openStore } from '../../store/index.ts';
 import { createServices, type KindName, type ServiceInstance } from '../index.ts';
 
 /** The room over a store of its own and the machine's engine, with an application to attach services to. */
-export async function createServicesKit(images: Partial<Record<KindName, string>>) {
+export async function createServicesKit(
+  images: Partial<Record<KindName, string>>,
+  engine: Partial<DockerRuntimeOptions> = {},
+) {
   const dataDir = mkdtempSync(join(tmpdir(), 'sluice-services-'));
   const store = await openStore({ dataDir });
   const secrets = await createSecrets({ dataDir, db: store.db });
@@ -33,7 +37,7 @@ export async function createServicesKit(images: Partial<Record<KindName, string>
   });
   const [test, live] = await applications.environments(application.uuid);
   if (test === undefined || live === undefined) throw new Error('no environments');
-  const runtime = createDockerRuntime(testOptions(dataDir));
+  const runtime = createDockerRuntime(testOptions(dataDir, engine));
   const docker = new Docker();
   const names = namesOf(installationId(dataDir));
   const errors: unknown[] = [];
