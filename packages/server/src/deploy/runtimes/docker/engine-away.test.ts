@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -66,6 +66,14 @@ describe.skipIf(skips)('the engine goes away', () => {
     await expect.poll(() => docker.ping().catch(() => null), WITHIN).not.toBeNull();
   };
 
+  const isHelper = (pid: string): boolean => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      return words.includes('containerd-shim') && words.includes(directory);
+    } catch {
+      return false;
+    }
+  };
   const hasEnded = () => daemon.exitCode !== null || daemon.signalCode !== null;
   const stopEngine = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
     if (hasEnded()) return;
@@ -103,6 +111,10 @@ describe.skipIf(skips)('the engine goes away', () => {
     }
     await engineForTests(join(directory, 'sluice'), docker).removeAll();
     await stopEngine();
+    // Helpers of an engine that was killed; their containers are gone.
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      if (isHelper(pid)) process.kill(Number(pid), 'SIGKILL');
+    }
     // What the engine mounted, and its network with all that is in it; a part of it may be gone.
     const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n').reverse();
     for (const path of mounts.map((line) => line.split(' ')[1] ?? '')) {
