@@ -208,6 +208,11 @@ const ofApplication = application.addChildren([
     path: '/environments/$env',
     component: lazyRouteComponent(() => import('./pages/environment/page.tsx'), 'Page'),
   }),
+  createRoute({
+    getParentRoute: () => application,
+    path: '/environments/$env/services',
+    component: lazyRouteComponent(() => import('./pages/services/page.tsx'), 'Page'),
+  }),
 ]);
 
 export const router = createRouter({

@@ -19,6 +19,8 @@ export const palette = {
   } as Readonly<Record<string, string>>,
   environment: (application: string, slug: string) => `${application} › ${slug}`,
   deploy: (application: string, slug: string) => `Deploy ${application} to ${slug} …`,
+  services: (application: string, slug: string) =>
+    `${application} › ${slug} › Services`,
   part: (application: string, part: string) => `${application} › ${part}`,
   theme: (theme: string) => `Theme: ${theme}`,
   shortcuts: 'Keyboard shortcuts',

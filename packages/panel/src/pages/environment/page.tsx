@@ -4,8 +4,9 @@ import { environmentQuery, useEnvironment } from '../../api/running.ts';
 import { useCan } from '../../api/session.ts';
 import { useDocumentState } from '../../shell/document-state.ts';
 import { environment as text } from '../../text/running.ts';
+import { services } from '../../text/services.ts';
 import { Section } from '../../ui/layout.tsx';
-import { OutsideLink } from '../../ui/link.tsx';
+import { OutsideLink, TextLink } from '../../ui/link.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Controls } from './controls.tsx';
 import { Instances } from './instances.tsx';
@@ -38,6 +39,14 @@ export function Page() {
             <OutsideLink href={environment.url} note={text.opensElsewhere}>
               {environment.url}
             </OutsideLink>
+          </p>
+          <p className="mt-1 text-sm">
+            <TextLink
+              to="/applications/$app/environments/$env/services"
+              params={{ app, env: environment.slug }}
+            >
+              {services.link}
+            </TextLink>
           </p>
         </div>
         {canDeploy && <Controls environment={environment} />}

@@ -82,6 +82,17 @@ export function commandGroups(
       }),
     ),
   );
+  const services = applications.flatMap((one) =>
+    one.environments.map(
+      (environment): Command => ({
+        id: `services ${environment.uuid}`,
+        title: text.services(one.name, environment.slug),
+        choice: go(
+          `/applications/${applicationKey(one)}/environments/${encodeURIComponent(environment.slug)}/services`,
+        ),
+      }),
+    ),
+  );
   const deploys = applications.filter(mayDeploy).flatMap((one) =>
     one.environments.map(
       (environment): Command => ({
@@ -108,7 +119,7 @@ export function commandGroups(
         { heading: text.applications, commands: best(named, wanted) },
         { heading: text.environments, commands: best(environments, wanted) },
         { heading: text.commands, commands: best([...deploys, ...general], wanted) },
-        { heading: text.pages, commands: best([...pages, ...parts], wanted) },
+        { heading: text.pages, commands: best([...pages, ...parts, ...services], wanted) },
       ]
     : [
         { heading: text.applications, commands: named.slice(0, MOST_OF_A_GROUP) },

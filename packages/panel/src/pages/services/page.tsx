@@ -1,0 +1,73 @@
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { applicationKey } from '../../api/overview.ts';
+import { useEnvironment } from '../../api/running.ts';
+import { removedServicesQuery, serviceKindsQuery, servicesQuery } from '../../api/services.ts';
+import { useCan } from '../../api/session.ts';
+import { useDocumentState } from '../../shell/document-state.ts';
+import { services as text } from '../../text/services.ts';
+import { Button } from '../../ui/button.tsx';
+import { Section } from '../../ui/layout.tsx';
+import { Empty } from '../../ui/notes.tsx';
+import { AddDialog } from './add-dialog.tsx';
+import { RemovedServices } from './removed-services.tsx';
+import { ServiceItem } from './service-item.tsx';
+
+/** What stands behind an environment. */
+export function Page() {
+  const { application, environment } = useEnvironment();
+  useDocumentState(`${text.titleOf(environment.slug)} · ${application.name}`);
+  const { data: kinds } = useSuspenseQuery(serviceKindsQuery);
+  const { data: attached } = useSuspenseQuery(servicesQuery(environment.uuid));
+  const { data: removed } = useSuspenseQuery(removedServicesQuery(environment.uuid));
+  const canWrite = useCan()(application.organisation, 'application:write');
+  const [isAdding, setAdding] = useState(false);
+  const isAvailable = kinds.results.length > 0;
+  const add = canWrite && isAvailable && (
+    <Button kind="primary" onClick={() => setAdding(true)}>
+      {text.add}
+    </Button>
+  );
+  return (
+    <>
+      <p className="mb-1 text-sm">
+        <Link
+          to="/applications/$app/environments/$env"
+          params={{ app: applicationKey(application), env: environment.slug }}
+        >
+          {environment.slug}
+        </Link>
+      </p>
+      <h2 className="mb-1 text-lg font-semibold">{text.titleOf(environment.slug)}</h2>
+      <p className="mb-4 max-w-prose text-sm text-muted">{text.intro}</p>
+      {!isAvailable && attached.results.length === 0 && (
+        <Empty title={text.unavailable}>{text.unavailableText}</Empty>
+      )}
+      {isAvailable && attached.results.length === 0 && (
+        <Empty title={text.none} action={add}>
+          {text.noneText}
+        </Empty>
+      )}
+      {attached.results.length > 0 && (
+        <Section title={text.title} actions={add}>
+          <ul aria-label={text.list} className="flex flex-col gap-3">
+            {attached.results.map((service) => (
+              <ServiceItem key={service.uuid} service={service} canWrite={canWrite} />
+            ))}
+          </ul>
+        </Section>
+      )}
+      {removed.results.length > 0 && (
+        <RemovedServices services={removed.results} canWrite={canWrite} />
+      )}
+      {isAdding && (
+        <AddDialog
+          environment={environment.uuid}
+          kinds={kinds.results}
+          onClose={() => setAdding(false)}
+        />
+      )}
+    </>
+  );
+}
