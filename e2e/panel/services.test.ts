@@ -37,7 +37,7 @@ describe.skipIf(lacksChromium() || lacksDocker())('the services in the panel', (
 
   test('Redis is added, removed by its name and restored', async () => {
     await page.goto(`/applications/${site.application.id}-shop/environments/test`);
-    await page.getByRole('link', { name: 'Services', exact: true }).click();
+    await page.getByRole('link', { name: 'Services and backups' }).click();
     await page.getByText('No service yet').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole('button', { name: 'Add a service' }).click();

@@ -20,7 +20,7 @@ export const palette = {
   environment: (application: string, slug: string) => `${application} › ${slug}`,
   deploy: (application: string, slug: string) => `Deploy ${application} to ${slug} …`,
   services: (application: string, slug: string) =>
-    `${application} › ${slug} › Services`,
+    `${application} › ${slug} › Services and backups`,
   part: (application: string, part: string) => `${application} › ${part}`,
   theme: (theme: string) => `Theme: ${theme}`,
   shortcuts: 'Keyboard shortcuts',

@@ -1,7 +1,7 @@
 export const services = {
   title: 'Services',
   titleOf: (environment: string) => `Services of ${environment}`,
-  link: 'Services',
+  link: 'Services and backups',
   intro:
     'Databases, caches and storage of this environment alone. Releases find them by the variables that each gives, from the next deployment on.',
   add: 'Add a service',

@@ -10,6 +10,8 @@ import { services as text } from '../../text/services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Section } from '../../ui/layout.tsx';
 import { Empty } from '../../ui/notes.tsx';
+import { ScheduleSection } from '../backups/schedule.tsx';
+import { BackupsSection } from '../backups/section.tsx';
 import { AddDialog } from './add-dialog.tsx';
 import { RemovedServices } from './removed-services.tsx';
 import { ServiceItem } from './service-item.tsx';
@@ -57,6 +59,17 @@ export function Page() {
             ))}
           </ul>
         </Section>
+      )}
+      {attached.results.length > 0 && (
+        <>
+          <BackupsSection
+            application={application}
+            environment={environment}
+            services={attached.results}
+            canWrite={canWrite}
+          />
+          <ScheduleSection environment={environment.uuid} canWrite={canWrite} />
+        </>
       )}
       {removed.results.length > 0 && (
         <RemovedServices services={removed.results} canWrite={canWrite} />
