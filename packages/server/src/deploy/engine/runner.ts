@@ -1,4 +1,5 @@
 import type { DeploymentRow } from '../../store/schema/deploy.ts';
+import { troubleOf } from '../../store/trouble.ts';
 import { performingLock } from '../locks.ts';
 import type { Outcome } from '../ordering/types.ts';
 import {
@@ -70,7 +71,7 @@ export function createRunner(deps: EngineDeps, transit: Transit): Runner {
     );
   };
 
-  /** Null: somebody else runs it now, or this server goes. */
+  /** Null: somebody else runs it now, this server goes, or the database is away: it is taken up again (take-over.ts). */
   const perform = async (
     row: DeploymentRow,
     start: Start,
@@ -89,6 +90,7 @@ export function createRunner(deps: EngineDeps, transit: Transit): Runner {
     } catch (error) {
       if (error instanceof FenceLost || abandoned) return null;
       deps.onError(error, `deployment ${row.uuid}`);
+      if (troubleOf(error) !== null) return null;
       const said = error instanceof Error ? error.message : String(error);
       return { ok: false, reasonCode: 'internal', reason: `Sluice itself failed: ${said}` };
     }
@@ -98,10 +100,16 @@ export function createRunner(deps: EngineDeps, transit: Transit): Runner {
     start: (start) => {
       if (abandoned) return;
       const controller = new AbortController();
-      // The cancel may have come in at another server.
-      const off = deps.store.events.on(abortChannel(start.deploymentUuid), () =>
-        controller.abort(),
-      );
+      // The cancel may have come in at another server. The event only says to look: all channels are woken when a
+      // connection to PostgreSQL was lost, and a look that fails then is repeated by the next such waking.
+      const off = deps.store.events.on(abortChannel(start.deploymentUuid), () => {
+        readRow(deps, start.deploymentUuid).then(
+          (row) => {
+            if (row?.cancel_requested_by != null) controller.abort();
+          },
+          (error: unknown) => deps.onError(error, `a cancel of ${start.deploymentUuid}`),
+        );
+      });
       const done = run(start, controller.signal)
         .catch((error: unknown) => {
           if (!(error instanceof FenceLost) && !abandoned)

@@ -1,4 +1,5 @@
 import type { InstanceRow } from '../../store/schema/deploy-pipeline.ts';
+import { troubleOf } from '../../store/trouble.ts';
 import type { PipelineJob, PipelineReporter, PipelineResult, StepName } from '../pipeline-types.ts';
 import { STEP_NAMES } from '../pipeline-types.ts';
 import { RuntimeFailure } from '../runtimes/runtime.ts';
@@ -43,7 +44,8 @@ export async function runDeployment(
     await run.log.end();
     return { ok: true, releaseUuid: run.release.row.uuid };
   } catch (error) {
-    if (isFenceLost(error)) throw error;
+    // A database that is away takes no end either: whoever has it back first goes on.
+    if (isFenceLost(error) || troubleOf(error) !== null) throw error;
     const committed = run?.switch.committed === true;
     const cancelled = error instanceof CancelledBeforeSwitch || (signal.aborted && !committed);
     const { reasonCode, reason } = cancelled
