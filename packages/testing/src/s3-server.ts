@@ -98,6 +98,12 @@ export async function startS3Server(): Promise<S3Server> {
   ];
   let child: ChildProcess | null = null;
 
+  /** Its gateway may listen before there is anywhere to put a file. */
+  const takesFiles = async (): Promise<boolean> => {
+    const answer = await fetch(`http://127.0.0.1:${master}/dir/assign`).catch(() => null);
+    const told = (await answer?.json().catch(() => null)) as { fid?: string } | null;
+    return told?.fid !== undefined;
+  };
   const start = async (): Promise<void> => {
     const log = openSync(logFile, 'a');
     const mine = spawn(weed, words, { cwd: base, stdio: ['ignore', log, log] });
@@ -110,7 +116,7 @@ export async function startS3Server(): Promise<S3Server> {
       // Refused without a signature, but only once the bucket is there; before, it knows of none.
       const answer = await fetch(`${endpoint}/${bucket}/`).catch(() => null);
       const text = await answer?.text();
-      if (answer?.status === 403 && text?.includes('AccessDenied')) return;
+      if (answer?.status === 403 && text?.includes('AccessDenied') && (await takesFiles())) return;
       await pause(50);
     }
   };
