@@ -8,6 +8,7 @@ import {
   type PostgresCluster,
   startPostgres,
 } from '@sluice/testing';
+import { lastingPort } from '@sluice/testing/free-ports';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPlace, type Place, type Site, travis, webApplication } from '../support/site.ts';
 
@@ -25,7 +26,10 @@ describe.skipIf(skip)('an installation on PostgreSQL', () => {
   beforeAll(async () => {
     cluster = await startPostgres();
     await cluster.psql('postgres', 'create database sluice');
-    place = await createPlace({ environment: { SLUICE_DATABASE_URL: cluster.url('sluice') } });
+    place = await createPlace({
+      environment: { SLUICE_DATABASE_URL: cluster.url('sluice') },
+      flags: ['--app-port', String(await lastingPort())],
+    });
     site = await place.createApplication('kept');
     backups = await mkdtemp(join(tmpdir(), 'sluice-backups-'));
   });

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lastingPort } from '@sluice/testing/free-ports';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPlace, type Place, type Site, webApplication } from '../support/site.ts';
 
@@ -14,7 +15,7 @@ let site: Site;
 let backups = '';
 
 beforeAll(async () => {
-  place = await createPlace();
+  place = await createPlace({ flags: ['--app-port', String(await lastingPort())] });
   site = await place.createApplication('kept');
   backups = await mkdtemp(join(tmpdir(), 'sluice-backups-'));
 });

@@ -98,6 +98,14 @@ export async function startS3Server(): Promise<S3Server> {
   ];
   let child: ChildProcess | null = null;
 
+  /** The bucket is made a moment after everything listens. */
+  const hasBucket = async (): Promise<boolean> => {
+    const headers = { accept: 'application/json' };
+    const address = `http://127.0.0.1:${filer}/buckets/${bucket}/`;
+    const answer = await fetch(address, { headers }).catch(() => null);
+    await answer?.body?.cancel();
+    return answer?.status === 200;
+  };
   /** Its gateway may listen before there is anywhere to put a file. */
   const takesFiles = async (): Promise<boolean> => {
     const answer = await fetch(`http://127.0.0.1:${master}/dir/assign`).catch(() => null);
@@ -113,10 +121,14 @@ export async function startS3Server(): Promise<S3Server> {
       if (mine.exitCode !== null) {
         throw new Error(`The S3 server ended: ${(await readFile(logFile, 'utf8')).slice(-4_000)}`);
       }
-      // Refused without a signature, but only once the bucket is there; before, it knows of none.
+      if (!(await hasBucket()) || !(await takesFiles())) {
+        await pause(50);
+        continue;
+      }
+      // Refused without a signature. Not asked before the bucket is there: it remembers that it was not.
       const answer = await fetch(`${endpoint}/${bucket}/`).catch(() => null);
       const text = await answer?.text();
-      if (answer?.status === 403 && text?.includes('AccessDenied') && (await takesFiles())) return;
+      if (answer?.status === 403 && text?.includes('AccessDenied')) return;
       await pause(50);
     }
   };
