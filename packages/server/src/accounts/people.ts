@@ -117,7 +117,10 @@ export function createPeople(store: Store, now: () => Date) {
       }
       if (text) {
         const everything = sql<string>`lower(u.email || ' ' || u.first_name || ' ' || u.last_name)`;
-        found = found.where(sql<boolean>`instr(${everything}, ${text.toLowerCase()}) > 0`) as T;
+        // Whether it holds the text, in words that both databases know, and without wildcards.
+        found = found.where(
+          sql<boolean>`replace(${everything}, ${text.toLowerCase()}, '') <> ${everything}`,
+        ) as T;
       }
       return found;
     };
