@@ -1,6 +1,7 @@
 import type { Draft, Why } from './draft.ts';
 import { findJoinable } from './joining.ts';
 import { contender } from './rules.ts';
+import { standingLive } from './standing.ts';
 import type { Deployment, EndStatus } from './types.ts';
 
 /**
@@ -109,12 +110,18 @@ function sortOut(draft: Draft, pool: readonly Deployment[]) {
 
 /** Its build is being repeated: it awaits that, and those it had superseded need not wait for it (2.5). */
 export function leaveQueue(draft: Draft, d: Deployment): void {
+  const { facts, rules } = draft;
   const carried = draft.carriedBy(d.number);
   draft.move(d, 'AWAITING_BUILD', {
     rule: 'awaiting_build',
     reason: 'a newer build of the commit has not finished',
   });
-  const { back, rest } = sortOut(draft, carried);
+  // Where live holds it already it has no reason of its own to run: it goes on sharing this one's fate (3.5).
+  const live = standingLive(draft);
+  const { back, rest } = sortOut(
+    draft,
+    carried.filter((one) => live === null || !rules.containedInLive(one, live, facts)),
+  );
   if (back)
     comeBack(draft, back, rest, {
       rule: 'superseder_failed',
@@ -173,17 +180,7 @@ function fendsForItself(draft: Draft, d: Deployment, back: Deployment | null): b
   if (back && !rules.compare(contender(d, facts), contender(back, facts), facts).newer)
     return false;
   const gate = rules.gate(d, facts, at);
-  const twin = findJoinable(draft, d, d.number);
-  if (gate.kind === 'wait' && twin)
-    draft.move({ ...d, supersededBy: twin.number }, 'SUPERSEDED', {
-      rule: 'joined',
-      reason: `#${twin.number} awaits the build of the same commit`,
-    });
-  else if (gate.kind === 'wait')
-    draft.move({ ...d, supersededBy: null }, 'AWAITING_BUILD', {
-      rule: 'awaiting_build',
-      reason: 'a newer build of the commit has not finished',
-    });
+  if (gate.kind === 'wait') awaitBuildAgain(draft, d);
   // A head signal is content with a tested commit before its head (2.6).
   else if (gate.kind === 'closed' && back && !d.headSignal)
     draft.close({ ...d, supersededBy: null }, 'FAILED', false, {
@@ -193,6 +190,40 @@ function fendsForItself(draft: Draft, d: Deployment, back: Deployment | null): b
     });
   else return false;
   return true;
+}
+
+/** It leaves its superseder for a build that has not finished. */
+function awaitBuildAgain(draft: Draft, d: Deployment): void {
+  const twin = findJoinable(draft, d, d.number);
+  if (twin)
+    draft.move({ ...d, supersededBy: twin.number }, 'SUPERSEDED', {
+      rule: 'joined',
+      reason: `#${twin.number} awaits the build of the same commit`,
+    });
+  else
+    draft.move({ ...d, supersededBy: null }, 'AWAITING_BUILD', {
+      rule: 'awaiting_build',
+      reason: 'a newer build of the commit has not finished',
+    });
+}
+
+/**
+ * The branch was rewritten, and `freed` are newer now than `holder`, which had taken their place (3.1, 3.3): the
+ * newest that is tested is judged again, those whose build has not finished await it. None ends with the holder.
+ */
+export function releaseFrom(draft: Draft, holder: Deployment, freed: readonly Deployment[]): void {
+  const { rules, facts, at } = draft;
+  const reason = `${facts.branch} was rewritten: #${holder.number}, which had taken its place, is no longer newer`;
+  for (const d of freed) {
+    if (rules.gate(d, facts, at).kind !== 'wait') continue;
+    // One that awaits supersedes nobody (2.5).
+    for (const behind of draft.unfinished())
+      if (behind.supersededBy === d.number) draft.note(behind, { supersededBy: holder.number });
+    awaitBuildAgain(draft, d);
+  }
+  const able = freed.filter((d) => rules.mayReturn(d, facts, at));
+  const back = pickReturning(draft, able);
+  if (back) comeBack(draft, back, able, { rule: 'branch_rewritten', reason });
 }
 
 /**

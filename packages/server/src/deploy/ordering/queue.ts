@@ -1,4 +1,4 @@
-import { comeBack, end, endRemoved, leaveQueue, pickReturning, supersede } from './carry.ts';
+import { end, endRemoved, leaveQueue, releaseFrom, supersede } from './carry.ts';
 import type { Draft, Why } from './draft.ts';
 import { failUntested } from './gate.ts';
 import { putOnHold } from './hold.ts';
@@ -84,27 +84,22 @@ export function startNext(draft: Draft): void {
 
 /**
  * 3.1 and 3.3 for those that were superseded by one which is not newer any more, since the branch was
- * rewritten (a force push, a merge that made the old head its second parent): the newest of them is
- * judged again and does not end with it.
+ * rewritten (a force push, a merge that made the old head its second parent): they do not end
+ * with it.
  */
 function releaseAfterRewrite(draft: Draft): void {
   for (const holder of [draft.queued(), draft.running()]) {
     if (!holder || holder.sha === null) continue;
     const standing = contender(holder, draft.facts);
     const freed = draft.carriedBy(holder.number).filter((d) => {
-      if (d.sha === null || !draft.rules.mayReturn(d, draft.facts, draft.at)) return false;
+      if (d.sha === null) return false;
       const verdict = draft.rules.compare(contender(d, draft.facts), standing, draft.facts);
       // Not by acceptance number: that cannot change, and could lead in a circle.
       return (
         verdict.newer && verdict.rule !== 'acceptance_number' && verdict.rule !== 'named_override'
       );
     });
-    const back = pickReturning(draft, freed);
-    if (back)
-      comeBack(draft, back, freed, {
-        rule: 'branch_rewritten',
-        reason: `${draft.facts.branch} was rewritten: #${holder.number}, which had taken its place, is no longer newer`,
-      });
+    releaseFrom(draft, holder, freed);
   }
 }
 

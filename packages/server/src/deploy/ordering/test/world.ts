@@ -122,6 +122,13 @@ export class World {
     for (const d of decided.changed) {
       if (d.endedAt !== null) this.ended.set(d.number, d);
       if (before.find(d.number) === null) this.contenders.add(d.number);
+      // Final (3.5); as with SKIPPED, a merge that brings its commit to the branch later asks for nothing.
+      if (
+        d.endedAt !== null &&
+        d.status === 'SUPERSEDED' &&
+        this.graph.mergedAt(d.sha ?? '') === null
+      )
+        this.contenders.delete(d.number);
     }
     this.noteOverride(before);
     for (const one of decided.decisions)
