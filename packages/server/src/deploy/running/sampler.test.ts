@@ -74,10 +74,19 @@ async function run(id: string, code: string, environmentUuid = 'e1'): Promise<vo
     .execute();
 }
 
+/** A program that is only being loaded has hardly any memory yet. */
+const isLoaded = (id: string) =>
+  expect
+    .poll(async () => (await supervisor.usage())?.find((one) => one.id === id)?.memoryBytes ?? 0, {
+      timeout: 60_000,
+    })
+    .toBeGreaterThan(1_000_000);
+
 test('a program that works uses more of the processor than one that waits, also by its children', async () => {
   await run('burns', BURNS);
   await run('child', CHILD_BURNS);
   await run('idles', IDLES);
+  for (const id of ['burns', 'child', 'idles']) await isLoaded(id);
   await pause(500);
   await sampler.sample();
   expect(sampler.newest('burns')?.cpuPercent).toBeNull();
@@ -106,6 +115,7 @@ test('samples outlive the server; another one goes on with them', async () => {
   let shift = 0;
   const now = () => Date.now() + shift;
   await run('i1', IDLES);
+  await isLoaded('i1');
   const first = makeSampler(now);
   await first.sample();
   shift = 15_000;
