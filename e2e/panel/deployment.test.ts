@@ -90,8 +90,16 @@ describe.skipIf(lacksChromium())('deployments in the panel', () => {
 
   test('going back is confirmed by name, and holds the environment', async () => {
     const second = await push('Sell bread');
+    const other = await page.context().newPage();
+    await other.goto(firstDeployment);
+    await other.getByRole('button', { name: /^Deploy/ }).waitFor();
+    const goBack = other.getByRole('button', { name: 'Roll back to this release' });
+    expect(await goBack.count()).toBe(0);
     await deployHead();
     await badge('SUCCEEDED').waitFor();
+    // What was live a moment ago can be gone back to, on a page that stayed open.
+    await goBack.waitFor({ timeout: 120_000 });
+    await other.close();
     expect((await shop.page('live')).body).toContain('Sell bread');
 
     await page.goto(firstDeployment);

@@ -94,7 +94,11 @@ describe.skipIf(lacksChromium())('the whole journey', () => {
     expect((await answer('live')).status).toBe(200);
 
     await page.getByRole('link', { name: 'Deployments' }).click();
-    const older = page.getByRole('row').filter({ hasText: first.slice(0, 10) });
+    // By the table's name: the page before this one has rows with the same commit.
+    const older = page
+      .getByRole('table', { name: 'Deployments, newest first' })
+      .getByRole('row')
+      .filter({ hasText: first.slice(0, 10) });
     await older.getByRole('link').first().click();
     await page.getByRole('button', { name: 'Roll back to this release' }).click();
     const dialog = page.getByRole('dialog');

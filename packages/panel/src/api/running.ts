@@ -14,9 +14,10 @@ export const deploymentQuery = (uuid: string) =>
     queryFn: () => api.deployments.get(uuid),
   });
 
-export const storyQuery = (uuid: string) =>
+/** `live`: the deployment that its environment serves. With another one the release may not be live any more. */
+export const storyQuery = (uuid: string, live: string | null) =>
   queryOptions({
-    queryKey: keys.deployment(uuid, 'story'),
+    queryKey: keys.deployment(uuid, 'story', live ?? ''),
     queryFn: () => api.deployments.story(uuid),
   });
 
