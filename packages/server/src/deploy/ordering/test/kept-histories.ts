@@ -290,4 +290,22 @@ export const KEPT: readonly KeptHistory[] = [
       { do: 'push', late: false },
     ],
   },
+  {
+    name: 'one that runs is not stopped by a merge of the off-branch commit that is live',
+    bug: 'the check called it a step back, though it was newer when it started',
+    history: [
+      { do: 'push', late: false },
+      { do: 'feature', from: 0 },
+      { do: 'push', late: false },
+      { do: 'gate', on: false },
+      { do: 'signal', commit: 16, mode: 'AUTO', override: 'off_branch' },
+      { do: 'end', ok: true },
+      { do: 'signal', commit: null, mode: 'AUTO', override: 'none' },
+      { do: 'merge', from: 10, wide: false },
+      { do: 'switch' },
+      { do: 'build', commit: 0, result: 'passed' },
+      { do: 'build', commit: 0, result: 'passed' },
+      { do: 'signal', commit: null, mode: 'AUTO', override: 'none' },
+    ],
+  },
 ];
