@@ -8,6 +8,7 @@ import type {
   Limits,
   Live,
   Remembered,
+  RuleName,
   Status,
   Verdict,
 } from './types.ts';
@@ -40,6 +41,8 @@ export interface Rules {
   imageMissing(d: Deployment, facts: Facts): boolean;
   /** 2.5: at most one runs. */
   mayStart(running: Deployment | null): boolean;
+  /** 7, monotony: by which rule live has become newer than the one that runs; null: it has not. */
+  overtaken(running: Deployment, live: Live, facts: Facts): RuleName | null;
   /** 3: whether whoever is queued is judged again. */
   judgesAgain(queued: Deployment): boolean;
   /** 3.5, 3.6: what becomes of those that a deployment had superseded when it ends. */
@@ -214,6 +217,16 @@ export const RULES: Rules = {
     commitFacts(facts, d.sha ?? '').image === 'none',
 
   mayStart: (running) => running === null,
+
+  overtaken(running, live, facts) {
+    const standing = contender(running, facts);
+    if (running.switched || standing.override) return null;
+    const isOn = (sha: string) => commitFacts(facts, sha).mergedAt !== null;
+    // One that left the branch while it ran is not stopped by that, and an override is replaced by any commit (3).
+    if (!isOn(standing.sha) || !isOn(live.sha)) return null;
+    const verdict = compare({ ...live, override: false }, standing, facts);
+    return verdict.newer && verdict.rule !== 'acceptance_number' ? verdict.rule : null;
+  },
 
   judgesAgain: (queued) => queued.rollbackRelease === null,
 

@@ -1,4 +1,4 @@
-import { end } from './carry.ts';
+import { end, supersede } from './carry.ts';
 import type { Draft } from './draft.ts';
 import { requestCancel } from './hold.ts';
 import { isRunning } from './rules.ts';
@@ -11,8 +11,31 @@ export function recordStep(draft: Draft, event: OrderingEvent & { kind: 'step' }
   if (d && d.status !== event.status) draft.move(d, event.status, { rule: 'step' });
 }
 
-/** 4.3: the point of no return. False: it was cancelled before. */
+/**
+ * 7, monotony: the branch was changed while it ran, so that what is live is newer now (its commit was merged back, a
+ * foxtrot merge turned the first-parent line round). It stops before its switch and ends with live's success.
+ */
+export function stopOvertaken(draft: Draft): void {
+  const { live, facts, rules } = draft;
+  const d = draft.running();
+  if (!d || !live || d.cancelRequestedBy !== null) return;
+  const rule = rules.overtaken(d, live, facts);
+  if (rule === null) return;
+  const reason = `${facts.branch} was changed while it ran: it is older now than #${live.number}, which is live`;
+  const patch = { cancelRequestedBy: 'Sluice', supersededBy: live.number };
+  draft.move(d, d.status, { rule, reason }, patch);
+  draft.command({ kind: 'abort', number: d.number });
+}
+
+/** What was asked to stop has stopped before its switch. */
+function endStopped(draft: Draft, d: Deployment): void {
+  if (d.supersededBy === null) end(draft, d, 'CANCELLED', cancelledBy(d.cancelRequestedBy ?? ''));
+  else supersede(draft, d, d.supersededBy, { rule: d.rule, reason: d.reason });
+}
+
+/** 4.3: the point of no return. False: it was cancelled or overtaken before. */
 export function commitSwitch(draft: Draft, event: OrderingEvent & { kind: 'switch' }): Answer {
+  stopOvertaken(draft);
   const d = running(draft, event.number);
   if (!d || d.cancelRequestedBy !== null) return { kind: 'switch', committed: false };
   if (!d.switched) goLive(draft, d, event.releaseUuid);
@@ -41,7 +64,7 @@ export function endRun(draft: Draft, event: OrderingEvent & { kind: 'ended' }): 
     // A pipeline that fails after the switch has put the old release back (pipeline-types.ts).
     if (d.switched) draft.live = draft.previousLive;
     const cancelled = d.cancelRequestedBy !== null && !d.switched;
-    if (cancelled) end(draft, d, 'CANCELLED', cancelledBy(d.cancelRequestedBy ?? ''));
+    if (cancelled) endStopped(draft, d);
     else end(draft, d, 'FAILED', { rule: 'pipeline_failed', ...outcome });
   }
   draft.previousLive = null;
@@ -67,7 +90,7 @@ export function recover(draft: Draft): void {
   const d = draft.running();
   if (!d) return;
   if (d.cancelRequestedBy !== null && !d.switched) {
-    end(draft, d, 'CANCELLED', cancelledBy(d.cancelRequestedBy));
+    endStopped(draft, d);
     return;
   }
   if (!isRunning(d.status)) return;

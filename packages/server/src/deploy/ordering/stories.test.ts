@@ -387,3 +387,36 @@ test('6: a crash before the release commands starts again, later it goes on ther
   world.switchOver();
   expect(world.apply({ kind: 'recover' }).commands[0]).toMatchObject({ resumeFrom: 'FINALIZING' });
 });
+
+/** c2 is live, a force push took it off, and c1 runs; then a merge brings c2 back. */
+function undone(): World {
+  const world = line(2);
+  signal(world, 'c2');
+  world.end(true);
+  act(world, { do: 'force_push', to: 0 });
+  signal(world, 'c1');
+  world.step('BUILDING');
+  expect(world.running()?.sha).toBe('c1');
+  return world;
+}
+
+test('7: a force push that is undone while the older commit runs does not roll the environment back', () => {
+  const world = undone();
+  const unseen = world.clone();
+  act(world, { do: 'merge', from: 1, wide: false });
+  expect(of(world, 2)).toMatchObject({ cancelRequestedBy: 'Sluice', supersededBy: 1 });
+  world.end(true);
+  expect(live(world)).toBe('c2');
+  expect(of(world, 2)).toMatchObject({ status: 'SUPERSEDED', rule: 'descendant', success: true });
+
+  // Nobody looked between the merge and the switch: the switch itself is refused.
+  unseen.graph = world.graph.clone();
+  for (const sha of unseen.graph.all()) unseen.present.add(sha);
+  const { answer } = unseen.apply({ kind: 'switch', number: 2, releaseUuid: 'r2' });
+  expect(answer).toEqual({ kind: 'switch', committed: false });
+  expect(live(unseen)).toBe('c2');
+
+  // The server is killed before its pipeline has stopped.
+  unseen.apply({ kind: 'recover' });
+  expect(of(unseen, 2)).toMatchObject({ status: 'SUPERSEDED', supersededBy: 1, success: true });
+});

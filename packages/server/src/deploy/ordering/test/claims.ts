@@ -54,8 +54,6 @@ const monotony: Claim = (before, event, _decided, after) => {
   const d = after.find(is.number);
   claim(d !== null, 'live is nobody', is);
   if (d.rollbackRelease !== null || d.overrideHold || d.allowOffBranch) return;
-  // It started over a live commit off the branch, which was merged while it ran: that does not stop it (3).
-  if (after.startedOverOffBranch.get(d.number) === was.number) return;
   // Judged when it entered the queue or later; a history rewritten since then is judged at the next step.
   if (!rewrittenSince(after, d) && after.rewrites <= was.number)
     claim(was.sha === is.sha || after.graph.newer(is, was), 'live moved to an older commit', is);

@@ -193,6 +193,11 @@ export const FAULTS: readonly Fault[] = [
   { name: 'several run at once', section: '2.5', rules: { mayStart: () => true } },
   { name: 'none ever starts', section: '2.5', rules: { mayStart: () => false } },
   {
+    name: 'one that runs goes live whatever became newer meanwhile',
+    section: '7',
+    rules: { overtaken: () => null },
+  },
+  {
     name: 'whoever is queued is not judged again',
     section: '3',
     rules: { judgesAgain: () => false },

@@ -291,8 +291,8 @@ export const KEPT: readonly KeptHistory[] = [
     ],
   },
   {
-    name: 'one that runs is not stopped by a merge of the off-branch commit that is live',
-    bug: 'the check called it a step back, though it was newer when it started',
+    name: 'one that runs does not replace a live commit that was merged back meanwhile (7)',
+    bug: 'live moved to the older merge',
     history: [
       { do: 'push', late: false },
       { do: 'feature', from: 0 },
@@ -306,6 +306,24 @@ export const KEPT: readonly KeptHistory[] = [
       { do: 'build', commit: 0, result: 'passed' },
       { do: 'build', commit: 0, result: 'passed' },
       { do: 'signal', commit: null, mode: 'AUTO', override: 'none' },
+    ],
+  },
+  {
+    name: 'a force push that is undone by a merge does not roll the environment back (7)',
+    bug: 'the older commit that ran meanwhile replaced its descendant',
+    history: [
+      { do: 'push', late: false },
+      { do: 'push', late: false },
+      { do: 'build', commit: 21, result: 'passed' },
+      { do: 'signal', commit: null, mode: 'FORCE', override: 'none' },
+      { do: 'force_push', to: 0 },
+      { do: 'build', commit: 0, result: 'passed' },
+      { do: 'rollback', which: 0 },
+      { do: 'signal', commit: 0, mode: 'AUTO', override: 'none' },
+      { do: 'end', ok: true },
+      { do: 'merge', from: 1, wide: false },
+      { do: 'signal', commit: 0, mode: 'AUTO', override: 'none' },
+      { do: 'signal', commit: 0, mode: 'ADOPT', override: 'none' },
     ],
   },
 ];

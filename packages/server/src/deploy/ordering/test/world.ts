@@ -48,8 +48,6 @@ export class World {
   rewrites = 0;
   /** Deployments whose head was red: what took their place stands for them (2.6). */
   readonly redHeads = new Set<number>();
-  /** Deployments that started while a commit off the branch was live, with that one's number. */
-  readonly startedOverOffBranch = new Map<number, number>();
   /** How many pipelines were started. */
   starts = 0;
   readonly rules: Rules;
@@ -83,8 +81,6 @@ export class World {
     for (const [number, d] of this.ended) copy.ended.set(number, d);
     for (const number of this.redHeads) copy.redHeads.add(number);
     for (const number of this.cancelled) copy.cancelled.add(number);
-    for (const [number, live] of this.startedOverOffBranch)
-      copy.startedOverOffBranch.set(number, live);
     return copy;
   }
 
@@ -137,16 +133,9 @@ export class World {
     this.noteOverride(before);
     for (const one of decided.decisions)
       if (one.to === 'SUPERSEDED' && this.isRedHead(one)) this.redHeads.add(one.number);
-    for (const command of decided.commands) if (command.kind === 'start') this.noteStart(command);
+    for (const command of decided.commands) if (command.kind === 'start') this.starts += 1;
     for (const claim of this.claims) claim(before, event, decided, this);
     return decided;
-  }
-
-  private noteStart({ number }: { number: number }): void {
-    this.starts += 1;
-    const { live } = this.state;
-    if (live !== null && this.graph.mergedAt(live.sha) === null)
-      this.startedOverOffBranch.set(number, live.number);
   }
 
   private isRedHead({ number, rule }: Decision): boolean {
