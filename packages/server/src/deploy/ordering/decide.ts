@@ -3,7 +3,7 @@ import { Draft } from './draft.ts';
 import { rollBack } from './hold.ts';
 import { judgeEntering, judgeQueuedAgain, startNext } from './queue.ts';
 import { RULES, type Rules } from './rules.ts';
-import { cancel, commitSwitch, endRun, recordStep, recover, stopOvertaken } from './run.ts';
+import { cancel, commitSwitch, endRun, recordStep, recover } from './run.ts';
 import { accept, resume } from './signal.ts';
 import type { Answer, Decided, EnvironmentState, Facts, OrderingEvent } from './types.ts';
 
@@ -58,7 +58,6 @@ const NONE: Answer = { kind: 'none' };
 
 /** Looks at everybody in the light of what is known now, then lets the next one start. */
 function settleAll(draft: Draft): void {
-  stopOvertaken(draft);
   advanceAwaiting(draft);
   judgeQueuedAgain(draft);
   judgeEntering(draft);

@@ -11,35 +11,28 @@ export function recordStep(draft: Draft, event: OrderingEvent & { kind: 'step' }
   if (d && d.status !== event.status) draft.move(d, event.status, { rule: 'step' });
 }
 
-/**
- * 7, monotony: the branch was changed while it ran, so that what is live is newer now (its commit was merged back, a
- * foxtrot merge turned the first-parent line round). It stops before its switch and ends with live's success.
- */
-export function stopOvertaken(draft: Draft): void {
-  const { live, facts, rules } = draft;
-  const d = draft.running();
-  if (!d || !live || d.cancelRequestedBy !== null) return;
-  const rule = rules.overtaken(d, live, facts);
-  if (rule === null) return;
-  const reason = `${facts.branch} was changed while it ran: it is older now than #${live.number}, which is live`;
-  const patch = { cancelRequestedBy: 'Sluice', supersededBy: live.number };
-  draft.move(d, d.status, { rule, reason }, patch);
-  draft.command({ kind: 'abort', number: d.number });
-}
-
-/** What was asked to stop has stopped before its switch. */
-function endStopped(draft: Draft, d: Deployment): void {
-  if (d.supersededBy === null) end(draft, d, 'CANCELLED', cancelledBy(d.cancelRequestedBy ?? ''));
-  else supersede(draft, d, d.supersededBy, { rule: d.rule, reason: d.reason });
-}
-
 /** 4.3: the point of no return. False: it was cancelled or overtaken before. */
 export function commitSwitch(draft: Draft, event: OrderingEvent & { kind: 'switch' }): Answer {
-  stopOvertaken(draft);
   const d = running(draft, event.number);
-  if (!d || d.cancelRequestedBy !== null) return { kind: 'switch', committed: false };
+  if (!d || d.cancelRequestedBy !== null || isOvertaken(draft, d))
+    return { kind: 'switch', committed: false };
   if (!d.switched) goLive(draft, d, event.releaseUuid);
   return { kind: 'switch', committed: true };
+}
+
+/**
+ * 7, monotony: the branch was changed while it ran, so that what is live is newer now (its commit was merged back, a
+ * foxtrot merge turned the first-parent line round). Then it ends here, with live's success, and its pipeline cleans up.
+ */
+function isOvertaken(draft: Draft, d: Deployment): boolean {
+  const { live, facts, rules } = draft;
+  const rule = live === null ? null : rules.overtaken(d, live, facts);
+  if (live === null || rule === null) return false;
+  supersede(draft, d, live.number, {
+    rule,
+    reason: `${facts.branch} was changed while it ran: it is older now than #${live.number}, which is live`,
+  });
+  return true;
 }
 
 function goLive(draft: Draft, d: Deployment, releaseUuid: string): Deployment {
@@ -64,7 +57,7 @@ export function endRun(draft: Draft, event: OrderingEvent & { kind: 'ended' }): 
     // A pipeline that fails after the switch has put the old release back (pipeline-types.ts).
     if (d.switched) draft.live = draft.previousLive;
     const cancelled = d.cancelRequestedBy !== null && !d.switched;
-    if (cancelled) endStopped(draft, d);
+    if (cancelled) end(draft, d, 'CANCELLED', cancelledBy(d.cancelRequestedBy ?? ''));
     else end(draft, d, 'FAILED', { rule: 'pipeline_failed', ...outcome });
   }
   draft.previousLive = null;
@@ -90,7 +83,7 @@ export function recover(draft: Draft): void {
   const d = draft.running();
   if (!d) return;
   if (d.cancelRequestedBy !== null && !d.switched) {
-    endStopped(draft, d);
+    end(draft, d, 'CANCELLED', cancelledBy(d.cancelRequestedBy ?? ''));
     return;
   }
   if (!isRunning(d.status)) return;

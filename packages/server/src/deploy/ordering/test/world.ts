@@ -112,7 +112,8 @@ export class World {
 
   /** After a push that rewrote history, a rollback or an override only what is still open counts. */
   disrupt(): void {
-    this.contenders = new Set(this.unfinished().map((d) => d.number));
+    const isOpen = (number: number) => this.state.deployments.has(number);
+    this.contenders = new Set([...this.contenders].filter(isOpen));
   }
 
   apply(event: OrderingEvent): Decided {
