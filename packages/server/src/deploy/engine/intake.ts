@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SluiceError } from '../../errors.ts';
 import type { Resolution } from '../../git/types.ts';
 import type { Trx } from '../../store/index.ts';
+import { createTurns } from '../../turns.ts';
 import type { Decided } from '../ordering/types.ts';
 import type { BuildMode } from '../pipeline-types.ts';
 import type { EngineDeps, Who } from './context.ts';
@@ -34,13 +35,20 @@ const PREFIX = /^[0-9a-f]{7,39}$/i;
 /** A fetch that takes longer is waited for by the deployment, not by its caller (2.1). */
 const FETCH_BEFORE_ACCEPTING_MS = 10_000;
 
-/** Accepts signals: resolves what they name and records them with the deployment that they belong to. */
+/**
+ * Accepts signals: resolves what they name and records them with the deployment that they belong to. Those of one
+ * environment that name a full SHA keep the order in which they came to this server, however many connections the
+ * database answers on; what has to be looked up first is overtaken meanwhile.
+ */
 export function createIntake(deps: EngineDeps, transit: Transit, fetcher: Fetcher) {
+  const arrivals = createTurns();
+
   return async (input: SignalInput): Promise<Accepted> => {
     const arrivedAt = deps.now();
-    const loaded = await describeEnvironment(deps.store.db, input.environmentUuid);
-    if (loaded.removed) throw noEnvironment();
-    const repeated = await byKey(deps, input);
+    // They read side by side, and go on one after the other.
+    const reading = readBefore(deps, input);
+    reading.catch(() => undefined);
+    const { loaded, repeated } = await arrivals.take(input.environmentUuid, () => reading);
     if (repeated !== null) return { deploymentUuid: repeated, joined: true };
     const target = input.target?.trim() || null;
     const sha = await resolveTarget(deps, fetcher, loaded, target);
@@ -79,6 +87,12 @@ function acceptedAs(names: Names, { answer }: Decided): Accepted {
   const deploymentUuid = number === null ? null : names.uuidOf(number);
   if (deploymentUuid === null) throw new Error('a signal without a deployment');
   return { deploymentUuid, joined: answer.kind !== 'created' };
+}
+
+async function readBefore(deps: EngineDeps, input: SignalInput) {
+  const loaded = await describeEnvironment(deps.store.db, input.environmentUuid);
+  if (loaded.removed) throw noEnvironment();
+  return { loaded, repeated: await byKey(deps, input) };
 }
 
 async function byKey({ store }: EngineDeps, input: SignalInput): Promise<string | null> {

@@ -9,15 +9,18 @@ import { type Kit, openKit } from './test/kit.ts';
 let dataDir: string;
 let kit: Kit;
 let decisions: number;
+let waiting: number;
 /** While it is set, decisions wait for it: so that the signals behind the first gather. */
 let gate: Promise<void> | null;
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'sluice-together-'));
   decisions = 0;
+  waiting = 0;
   gate = null;
   kit = await openKit(dataDir, {
     debugPoint: async (name) => {
+      if (name === 'waiting:signal') waiting += 1;
       if (name !== 'decided:signal') return;
       decisions += 1;
       await gate;
@@ -40,12 +43,10 @@ async function atOnce<T>(
   gate = new Promise((resolve) => {
     open = resolve;
   });
-  const before = decisions;
+  const before = { decisions, waiting };
   const sent = Promise.allSettled(signals.map((signal) => signal()));
-  await expect.poll(() => decisions, { timeout: 60_000 }).toBe(before + 1);
-  // Full commits take two questions to the one connection at most: behind a few more, all of them are in line.
-  for (let turn = 0; turn < 5; turn += 1)
-    await kit.store.db.selectFrom('signals').select('uuid').limit(1).execute();
+  await expect.poll(() => decisions, { timeout: 60_000 }).toBe(before.decisions + 1);
+  await expect.poll(() => waiting, { timeout: 60_000 }).toBe(before.waiting + signals.length);
   gate = null;
   open();
   return sent;
@@ -67,8 +68,8 @@ async function rowsOf(environmentUuid: string) {
     .orderBy('signals.target')
     .orderBy('deployments.number')
     .execute();
-  const byText = (text: { target: string | null; number: number }) =>
-    `${text.target} ${text.number}`;
+  type Signal = { target: string | null; number: number; joined: number };
+  const byText = ({ target, number, joined }: Signal) => `${target} ${number} ${joined}`;
   const events = await kit.store.db
     .selectFrom('deployment_events as e')
     .innerJoin('deployments as d', 'd.uuid', 'e.deployment_uuid')

@@ -136,6 +136,7 @@ export function createTransit(deps: EngineDeps, decideOn: Decider, committed: Co
       open.set(environmentUuid, batch);
     }
     const place = batch.steps.push(step) - 1;
+    void deps.debugPoint?.('waiting:signal');
     const outcome = (await batch.outcomes)[place];
     if (outcome?.status === 'fulfilled') return outcome.value;
     throw outcome?.reason;
