@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -64,7 +64,13 @@ test.skipIf(!mayMount)(
     const sha = await kit.commit(application, { ...page('new'), big: 'x'.repeat(4 << 20) });
     const job = await kit.makeJob(application, live, sha);
 
+    const checkedOut = join(dataDir, 'checked-out');
+    mkdirSync(checkedOut);
+
     const ballast = fill();
+    await expect(
+      kit.git.checkout(application.repositoryUuid, sha, checkedOut),
+    ).rejects.toMatchObject({ reason: 'disk_full' });
     // The engine could not record the end of it either, so its rows are left out here.
     const result = await kit.pipeline.run(
       job,
