@@ -11,10 +11,10 @@ const { SLUICE_TEST_STATEMENTS: directory } = process.env;
 const root = join(import.meta.dirname, '../../..');
 
 if (directory !== undefined) {
-  const { SqliteQueryCompiler } = await import('kysely');
+  const { DefaultQueryCompiler } = await import('kysely');
   const seen = new Set<string>();
-  const compile = SqliteQueryCompiler.prototype.compileQuery;
-  SqliteQueryCompiler.prototype.compileQuery = function (...words) {
+  const compile = DefaultQueryCompiler.prototype.compileQuery;
+  DefaultQueryCompiler.prototype.compileQuery = function (...words) {
     const compiled = compile.apply(this, words);
     seen.add(shapeOf(compiled.sql));
     return compiled;
