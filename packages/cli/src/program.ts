@@ -9,6 +9,7 @@ import { registerAppDeployments } from './commands/app-deployments.ts';
 import { registerAppDomains } from './commands/app-domains.ts';
 import { registerAppEnvVars } from './commands/app-env-vars.ts';
 import { registerAppExec } from './commands/app-exec.ts';
+import { registerAppLimits } from './commands/app-limits.ts';
 import { registerAppList } from './commands/app-list.ts';
 import { registerAppLogs } from './commands/app-logs.ts';
 import { registerAppOpen } from './commands/app-open.ts';
@@ -79,6 +80,7 @@ export function createProgram(options: ProgramOptions): { program: Command; cont
     registerAppOpen,
     registerAppExec,
     registerAppScale,
+    registerAppLimits,
     registerAppCron,
   ]) {
     register(app, context);

@@ -63,6 +63,38 @@ export const Hold = Type.Object({
   reason: Nullable(Type.String()),
 });
 
+/** One limit of an environment. */
+export const Limit = Type.Object({
+  /** The environment's own; null: it has the default. 0: none. */
+  own: Nullable(Type.Integer()),
+  /** What holds from the next deployment or restart on; null: none. */
+  value: Nullable(Type.Integer()),
+  /** The administrator's; null: none. */
+  default: Nullable(Type.Integer()),
+  /** The most that the administrator allows; null: as much as there is. */
+  max: Nullable(Type.Integer()),
+});
+export type Limit = Static<typeof Limit>;
+
+/** Of each instance, release command, cron job and shell. */
+export const EnvironmentLimits = Type.Object({
+  /** Thousandths of a processor. */
+  milli_cpus: Limit,
+  memory_bytes: Limit,
+  /** Processes and threads. */
+  processes: Limit,
+});
+export type EnvironmentLimits = Static<typeof EnvironmentLimits>;
+
+const LimitWish = Type.Optional(Nullable(Type.Integer({ minimum: 0 })));
+/** Null: the default. 0: none. Absent: as it is. */
+export const EnvironmentLimitsPatch = Type.Object({
+  milli_cpus: LimitWish,
+  memory_bytes: LimitWish,
+  processes: LimitWish,
+});
+export type EnvironmentLimitsPatch = Static<typeof EnvironmentLimitsPatch>;
+
 export const Environment = Type.Object({
   uuid: Uuid,
   slug: Type.String(),
@@ -73,6 +105,8 @@ export const Environment = Type.Object({
   require_build: Type.Union([Type.Literal('auto'), Type.Literal('on'), Type.Literal('off')]),
   /** How many take requests; of other services there is one each. */
   instances: Type.Integer(),
+  /** Null where the runtime has no limits. */
+  limits: Nullable(EnvironmentLimits),
   last_deployment: DeploymentReference,
   last_finished_deployment: DeploymentReference,
   live_deployment: DeploymentReference,
@@ -95,6 +129,7 @@ export const EnvironmentPatch = Type.Object({
   require_build: Type.Optional(Type.String()),
   /** From the next deployment or restart on. */
   instances: Type.Optional(Type.Integer({ minimum: 1, maximum: 32 })),
+  limits: Type.Optional(EnvironmentLimitsPatch),
 });
 export type EnvironmentPatch = Static<typeof EnvironmentPatch>;
 

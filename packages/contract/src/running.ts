@@ -63,6 +63,25 @@ export const DeploymentStory = Type.Object({
 });
 export type DeploymentStory = Static<typeof DeploymentStory>;
 
+/** Null: none. */
+export const InstanceLimits = Type.Object({
+  /** Thousandths of a processor. */
+  milli_cpus: Nullable(Type.Integer()),
+  memory_bytes: Nullable(Type.Integer()),
+  processes: Nullable(Type.Integer()),
+});
+export type InstanceLimits = Static<typeof InstanceLimits>;
+
+export const InstanceExit = Type.Object({
+  at: Time,
+  /** Null: by the signal, or nobody saw how. */
+  status: Nullable(Type.Integer()),
+  signal: Nullable(Type.String()),
+  /** Whether it needed more memory than its limit. */
+  out_of_memory: Type.Boolean(),
+});
+export type InstanceExit = Static<typeof InstanceExit>;
+
 /** `GET /apps/v3/environments/UUID/instances/` */
 export const Instance = Type.Object({
   uuid: Uuid,
@@ -79,6 +98,10 @@ export const Instance = Type.Object({
   cpu_percent: Nullable(Type.Number()),
   memory_bytes: Nullable(Type.Integer()),
   processes: Nullable(Type.Integer()),
+  /** What it was started with; null where nothing limits it, or nobody could tell. */
+  limits: Nullable(InstanceLimits),
+  /** How it ended the last time that it did so by itself; null: it did not, or nobody could tell. */
+  last_exit: Nullable(InstanceExit),
 });
 export type Instance = Static<typeof Instance>;
 export const Instances = Type.Object({ instances: Type.Array(Instance) });

@@ -65,6 +65,11 @@ async function dockerRuntime(
       processes: settings.dockerProcesses,
       logBytes: settings.dockerLogBytes,
     },
+    mostLimits: {
+      milliCpus: settings.dockerMaxMilliCpus,
+      memoryBytes: settings.dockerMaxMemoryBytes,
+      processes: settings.dockerMaxProcesses,
+    },
     serviceLimits: {
       milliCpus: settings.serviceMilliCpus,
       memoryBytes: settings.serviceMemoryBytes,

@@ -294,6 +294,7 @@ async function start(
     backups,
     deploy,
     pipeline,
+    limits: runtime.limits,
     cron,
     running,
     overview,

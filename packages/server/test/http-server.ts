@@ -22,6 +22,7 @@ import { type Cron, createCron } from '../src/deploy/cron/index.ts';
 import { createDeploy, type Deploy } from '../src/deploy/index.ts';
 import { createPipeline, down } from '../src/deploy/pipeline/index.ts';
 import { createRunning } from '../src/deploy/running/index.ts';
+import type { LimitPolicy } from '../src/deploy/runtimes/limits.ts';
 import { createProcessRuntime } from '../src/deploy/runtimes/process/index.ts';
 import { defaultProbeTiming } from '../src/deploy/runtimes/runtime.ts';
 import { createSupervisor } from '../src/deploy/supervisor/index.ts';
@@ -68,6 +69,9 @@ export interface HttpServer {
 
 export interface HttpServerOptions {
   readonly settings?: Partial<HttpSettings>;
+
+  /** Of a runtime that has them; those here are processes, which have none. */
+  readonly limits?: LimitPolicy;
   /** A clock, an OIDC provider. */
   readonly accounts?: Pick<AccountsOptions, 'now' | 'oidc'>;
 }
@@ -195,6 +199,7 @@ export async function startHttpServer(options: HttpServerOptions = {}): Promise<
     ...{ onboarding, system, telemetry },
     ...{ store, accounts, applications, ci, settingsVariables },
     ...{ backups, deploy, pipeline, cron, running, overview },
+    limits: options.limits ?? null,
     ...{ git, pulls, secrets, services, logger },
     settings: {
       data: dataDir,

@@ -5,7 +5,7 @@ import type { Store, Trx } from '../store/index.ts';
 import type { EnvironmentRow } from '../store/schema/applications.ts';
 import { fieldError, NAMES, readRequireBuild, require } from './names.ts';
 import { toEnvironment } from './rows.ts';
-import type { Application, Environment } from './types.ts';
+import type { Application, Environment, EnvironmentLimits } from './types.ts';
 import { bumpConfigVersion, variableContext } from './variables.ts';
 
 /** Clients count on this order: `test` first, `live` second (spec/divio.md 4.6). */
@@ -22,6 +22,8 @@ export interface EnvironmentChange {
   readonly autoDeploy?: boolean;
   readonly requireBuild?: string;
   readonly instances?: number;
+  /** Those that are named; whether they can be had is asked before. */
+  readonly limits?: Partial<EnvironmentLimits>;
 }
 
 export type EnvironmentMaker = (
@@ -53,6 +55,9 @@ export function createEnvironmentMaker(
       require_build: 'auto',
       config_version: 1,
       instances: 1,
+      limit_milli_cpus: null,
+      limit_memory_bytes: null,
+      limit_processes: null,
       secret_key_sealed: secrets.seal(
         randomBytes(48).toString('base64url'),
         secretKeyContext(uuid),
@@ -64,6 +69,14 @@ export function createEnvironmentMaker(
     await trx.insertInto('environments').values(row).execute();
     changes.emit({ kind: 'environment', id: uuid, application: application.uuid }, trx);
     return toEnvironment(row);
+  };
+}
+
+function limitColumns({ milliCpus, memoryBytes, processes }: Partial<EnvironmentLimits>) {
+  return {
+    ...(milliCpus === undefined ? {} : { limit_milli_cpus: milliCpus }),
+    ...(memoryBytes === undefined ? {} : { limit_memory_bytes: memoryBytes }),
+    ...(processes === undefined ? {} : { limit_processes: processes }),
   };
 }
 
@@ -168,6 +181,9 @@ export function createEnvironments(
         auto_deploy: source.auto_deploy,
         require_build: source.require_build,
         instances: source.instances,
+        limit_milli_cpus: source.limit_milli_cpus,
+        limit_memory_bytes: source.limit_memory_bytes,
+        limit_processes: source.limit_processes,
       })
       .where('uuid', '=', target)
       .execute();
@@ -218,6 +234,7 @@ export function createEnvironments(
             change.autoDeploy === undefined ? before.auto_deploy : change.autoDeploy ? 1 : 0,
           require_build: requireBuild ?? before.require_build,
           instances: change.instances ?? before.instances,
+          ...limitColumns(change.limits ?? {}),
         })
         .where('uuid', '=', uuid)
         .execute();

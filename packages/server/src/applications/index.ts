@@ -19,6 +19,7 @@ export type {
   Application,
   Domain,
   Environment,
+  EnvironmentLimits,
   Snapshot,
   Variable,
 } from './types.ts';

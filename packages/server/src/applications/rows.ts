@@ -27,6 +27,11 @@ export const toEnvironment = (row: Selectable<EnvironmentRow>): Environment => (
   requireBuild: row.require_build,
   configVersion: row.config_version,
   instances: row.instances,
+  limits: {
+    milliCpus: row.limit_milli_cpus,
+    memoryBytes: row.limit_memory_bytes,
+    processes: row.limit_processes,
+  },
   hostLabel: row.host_label,
   createdAt: row.created_at,
 });

@@ -22,6 +22,14 @@ export interface Application {
 /** `auto`: a build is required where Sluice's CI is switched on for the repository (spec/ordering.md 2.3). */
 export type RequireBuild = 'auto' | 'on' | 'off';
 
+/** What an environment itself asks for; null: the administrator's default, 0: no limit. */
+export interface EnvironmentLimits {
+  /** Thousandths of a processor. */
+  readonly milliCpus: number | null;
+  readonly memoryBytes: number | null;
+  readonly processes: number | null;
+}
+
 export interface Environment {
   readonly uuid: string;
   readonly applicationUuid: string;
@@ -34,6 +42,7 @@ export interface Environment {
   readonly configVersion: number;
   /** How many take requests. */
   readonly instances: number;
+  readonly limits: EnvironmentLimits;
   /** First label of its host name. */
   readonly hostLabel: string;
   readonly createdAt: string;

@@ -11,6 +11,7 @@ import type { Applications } from '../applications/index.ts';
 import type { Ci, SettingsVariables } from '../ci/index.ts';
 import type { Cron } from '../deploy/cron/index.ts';
 import type { Running } from '../deploy/running/index.ts';
+import type { LimitPolicy } from '../deploy/runtimes/limits.ts';
 import type { Git } from '../git/index.ts';
 import type { Onboarding } from '../onboarding/index.ts';
 import type { Overview } from '../overview/index.ts';
@@ -37,6 +38,8 @@ export interface HttpRooms {
   readonly settingsVariables: SettingsVariables;
   readonly deploy: DeployDoor;
   readonly pipeline: RunningDoor;
+  /** What environments may use; null where the runtime limits nothing. */
+  readonly limits: LimitPolicy | null;
   readonly cron: Omit<Cron, 'start' | 'stop'>;
   /** What runs and how it came to, for people to look at. */
   /** One look at everything. */

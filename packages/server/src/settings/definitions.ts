@@ -334,9 +334,18 @@ export const definitions = {
   dockerBuildArguments: list([], 'Build arguments of every image, NAME=VALUE, comma separated.'),
   dockerLayerCache: boolean(false, 'Let builds of images use the layers of earlier ones.'),
   dockerPull: boolean(false, 'Ask the registry for a newer base image at each build.'),
-  dockerMilliCpus: integer(0, 'Thousandths of a processor for each instance; 0: no limit.'),
-  dockerMemoryBytes: integer(0, 'Memory of each instance; 0: no limit.'),
-  dockerProcesses: integer(512, 'Processes and threads of each instance; 0: no limit.'),
+  dockerMilliCpus: integer(
+    0,
+    'Thousandths of a processor for each instance of an environment that sets no limit of its own; 0: no limit.',
+  ),
+  dockerMemoryBytes: integer(0, 'The same for memory.'),
+  dockerProcesses: integer(512, 'The same for processes and threads.'),
+  dockerMaxMilliCpus: integer(
+    0,
+    'The most thousandths of a processor that an environment may have for each instance; 0: as many as there are.',
+  ),
+  dockerMaxMemoryBytes: integer(0, 'The same for memory.'),
+  dockerMaxProcesses: integer(0, 'The same for processes and threads.'),
   dockerLogBytes: integer(
     20_000_000,
     'What the engine itself keeps of the output of one instance.',

@@ -72,9 +72,9 @@ export function createCron(deps: CronDeps): Cron {
     try {
       const live = await deps.liveRelease(run.environment_uuid);
       if (live === null) return { outcome: 'failed', detail: 'Nothing is live any more.' };
-      const { imageUuid, image, mounts, variables } = live;
+      const { imageUuid, image, mounts, variables, limits } = live;
       const done = runtime.release({
-        ...{ imageUuid, image, mounts, variables, command: run.command },
+        ...{ imageUuid, image, mounts, variables, limits, command: run.command },
         // As the commands of a release, which are kept while they are unfinished.
         taskId: taskOf(run),
         environmentUuid: run.environment_uuid,

@@ -1,3 +1,4 @@
+import type { EnvironmentLimits } from '../../applications/index.ts';
 import type { BuiltImage, ServiceMount } from '../runtimes/runtime.ts';
 import { stateOf } from './control.ts';
 import type { PipelineDeps } from './deps.ts';
@@ -9,6 +10,7 @@ export interface LiveRelease {
   readonly imageUuid: string;
   readonly image: BuiltImage;
   readonly mounts: readonly ServiceMount[];
+  readonly limits: EnvironmentLimits;
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -22,5 +24,6 @@ export async function liveRelease(
   const { live_release_uuid: releaseUuid, live_deployment_uuid: deploymentUuid } = state;
   const never = new AbortController().signal;
   const { imageUuid, image, target } = await scalingOf(deps, releaseUuid, deploymentUuid, never);
-  return { releaseUuid, imageUuid, image, mounts: target.mounts, variables: target.variables };
+  const { mounts, variables, environment } = target;
+  return { releaseUuid, imageUuid, image, mounts, variables, limits: environment.limits };
 }

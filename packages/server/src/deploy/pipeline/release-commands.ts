@@ -30,6 +30,7 @@ export async function runReleaseCommands(run: Run, { uuid, image }: ReadyImage):
           command,
           variables: run.target.variables,
           mounts: run.target.mounts,
+          limits: run.target.environment.limits,
           log: (text) => log.write(text),
           timeoutMs: deps.limits.releaseCommandMs,
           signal: run.signal,

@@ -59,6 +59,7 @@ export async function startInstance(scaling: Scaling, row: InstanceRow): Promise
     service: service ?? { name: row.service, takesRequests: false },
     variables: target.variables,
     mounts: target.mounts,
+    limits: target.environment.limits,
     port: row.port,
     graceMs: deps.limits.stopGraceMs,
   });

@@ -75,8 +75,8 @@ export function createShells(deps: PipelineDeps): Shells {
         });
       }
       const shellUuid = randomUUID();
-      const { imageUuid, image, variables, mounts } = live;
-      const request = { shellUuid, environmentUuid, imageUuid, image, variables, mounts };
+      const { imageUuid, image, variables, mounts, limits } = live;
+      const request = { shellUuid, environmentUuid, imageUuid, image, variables, mounts, limits };
       const note = (text: string) => runtime.note(environmentUuid, 'shell', [text]);
       const what = command.length === 0 ? 'a shell' : command.join(' ');
       const shell = await openLocked(environmentUuid, shellUuid, () =>

@@ -1,4 +1,6 @@
 import type { Store } from '../../store/index.ts';
+import type { ResourceLimits } from '../runtimes/limits.ts';
+import type { InstanceExit } from '../runtimes/runtime.ts';
 import type { Sampler } from './sampler.ts';
 import { COARSE_SECONDS } from './thinning.ts';
 
@@ -18,6 +20,9 @@ export interface InstanceView {
   readonly cpuPercent: number | null;
   readonly memoryBytes: number | null;
   readonly processes: number | null;
+  /** What it was started with; null where nothing limits it, or nobody could tell. */
+  readonly limits: ResourceLimits | null;
+  readonly lastExit: InstanceExit | null;
 }
 
 /** What runs for an environment, the newest release first. */
@@ -56,6 +61,8 @@ export async function environmentInstances(
       cpuPercent: reading?.cpuPercent ?? null,
       memoryBytes: reading?.usage?.memoryBytes ?? null,
       processes: reading?.usage?.processes ?? null,
+      limits: reading?.instance.limits ?? null,
+      lastExit: reading?.instance.lastExit ?? null,
     };
   });
 }

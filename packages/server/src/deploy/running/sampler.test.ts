@@ -46,7 +46,7 @@ const makeSampler = (now?: () => number): Sampler =>
     runtime: {
       instances: async () =>
         (await supervisor.instances()).map((one) => ({
-          ...{ ...one, instanceUuid: one.id, isUp: true },
+          ...{ ...one, instanceUuid: one.id, isUp: true, limits: null, lastExit: null },
         })),
       usage: async () =>
         (await supervisor.usage())?.map((one) => ({ ...one, instanceUuid: one.id })) ?? null,
@@ -152,7 +152,7 @@ test('a supervisor that cannot say what is used leaves gaps, no errors', async (
     runtime: {
       instances: async () =>
         (await supervisor.instances()).map((one) => ({
-          ...{ ...one, instanceUuid: one.id, isUp: true },
+          ...{ ...one, instanceUuid: one.id, isUp: true, limits: null, lastExit: null },
         })),
       usage: async () => null,
     },

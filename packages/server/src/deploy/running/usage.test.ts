@@ -85,7 +85,7 @@ test('rates do not run wild when processes come and go', () => {
     at,
     instance: {
       ...{ instanceUuid: 'i', environmentUuid: 'e', service: 'web', port: null },
-      ...{ exits, isUp: true },
+      ...{ exits, isUp: true, limits: null, lastExit: null },
     },
     usage: { instanceUuid: 'i', cpuMs, memoryBytes: 1, processes: 1 },
   });

@@ -1,4 +1,6 @@
+import type { EnvironmentLimits } from '../../applications/index.ts';
 import type { Backing } from './backing.ts';
+import type { LimitPolicy, ResourceLimits } from './limits.ts';
 import type { Shell, TerminalSize } from './shell.ts';
 
 /**
@@ -22,6 +24,8 @@ export interface Runtime {
   readonly capabilities: RuntimeCapabilities;
   /** Null: this runtime has no place for services behind an environment. */
   readonly backing: Backing | null;
+  /** What environments may use; null: this runtime limits nothing. */
+  readonly limits: LimitPolicy | null;
   /** What besides the commit decides what a build makes; part of an image's identity. */
   inputs(): Promise<string>;
   /** Where the pipeline checks out the commit. Fresh and empty. */
@@ -110,6 +114,7 @@ export interface ReleaseRequest {
   readonly command: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly mounts: readonly ServiceMount[];
+  readonly limits: EnvironmentLimits;
   readonly log: (text: string) => Promise<void>;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -134,6 +139,7 @@ export interface StartRequest {
   readonly service: Service;
   readonly variables: Readonly<Record<string, string>>;
   readonly mounts: readonly ServiceMount[];
+  readonly limits: EnvironmentLimits;
   /** The port it had before; null: a free one is chosen. */
   readonly port: number | null;
   readonly graceMs: number;
@@ -188,6 +194,19 @@ export interface RunningInstance {
   readonly exits: number;
   /** False between an end of its own and its next start. */
   readonly isUp: boolean;
+  /** What it was started with; null where nothing limits it. */
+  readonly limits: ResourceLimits | null;
+  /** How it ended last; null: it did not, or nobody can tell. */
+  readonly lastExit: InstanceExit | null;
+}
+
+export interface InstanceExit {
+  readonly at: string;
+  /** Null: by a signal, or nobody can tell. */
+  readonly status: number | null;
+  readonly signal: string | null;
+  /** Whether it needed more than its limit. */
+  readonly outOfMemory: boolean;
 }
 
 /** What the processes of an instance use together. */
@@ -206,6 +225,7 @@ export interface ShellRequest {
   readonly imageUuid: string;
   readonly image: BuiltImage;
   readonly mounts: readonly ServiceMount[];
+  readonly limits: EnvironmentLimits;
   readonly variables: Readonly<Record<string, string>>;
   /** Program and arguments; empty: the best shell that there is. */
   readonly command: readonly string[];

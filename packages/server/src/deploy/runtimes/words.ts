@@ -11,10 +11,15 @@ export function describeHealth(result: HealthResult, port: number): string {
 }
 
 /** An instance that ended while it was checked, with its last words. */
-export function saidLast(service: string, how: string, said: readonly string[]): RuntimeFailure {
+export function saidLast(
+  service: string,
+  how: string,
+  said: readonly string[],
+  reasonCode = 'exited',
+): RuntimeFailure {
   const words = said.findLast((line) => line.trim() !== '');
   const ending = words === undefined ? '; it wrote nothing.' : `; it wrote last: ${shorten(words)}`;
-  return new RuntimeFailure('exited', `${service} ${how} during the health check${ending}`, {
+  return new RuntimeFailure(reasonCode, `${service} ${how} during the health check${ending}`, {
     details: said.map((line) => `    ${line}`).join('\n'),
   });
 }

@@ -14,6 +14,7 @@ import type { Environment as EnvironmentRow } from '../../applications/index.ts'
 import { SluiceError } from '../../errors.ts';
 import type { App, HttpContext } from '../context.ts';
 import { whoIs } from '../deploy-door.ts';
+import { readLimits } from '../environment-limits.ts';
 import { absoluteUrl, filterOf, pageAnswer, pageOf } from '../lists.ts';
 import { stopServing } from '../removal.ts';
 import { environmentJson } from '../views/apps.ts';
@@ -135,7 +136,7 @@ export function registerEnvironments(app: App, context: HttpContext): void {
     {
       config: { action: 'application:write' },
       schema: {
-        summary: "Change an environment's branch, auto_deploy, require_build or instances",
+        summary: "Change an environment's branch, auto_deploy, require_build, instances or limits",
         tags: ['apps'],
         params: Path,
         body: EnvironmentPatch,
@@ -143,7 +144,7 @@ export function registerEnvironments(app: App, context: HttpContext): void {
       },
     },
     async (request) => {
-      const { branch, auto_deploy, require_build, instances } = request.body;
+      const { branch, auto_deploy, require_build, instances, limits } = request.body;
       const { environment, identity } = await find.environment(
         request,
         request.params.uuid,
@@ -154,6 +155,7 @@ export function registerEnvironments(app: App, context: HttpContext): void {
         ...(auto_deploy === undefined ? {} : { autoDeploy: auto_deploy }),
         ...(require_build === undefined ? {} : { requireBuild: require_build }),
         ...(instances === undefined ? {} : { instances }),
+        ...(limits === undefined ? {} : { limits: readLimits(context.limits, limits) }),
       });
       await context.deploy.environmentChanged(changed.uuid);
       await audit(identity.email, 'environment.update', changed.uuid, { ...request.body });

@@ -10,6 +10,7 @@ import type { Application, Environment, Variable } from '../../applications/inde
 import { PLAN_GROUP, REGION } from '../../applications/index.ts';
 import type { HttpContext } from '../context.ts';
 import type { DeploymentView, ReleaseView } from '../deploy-door.ts';
+import { limitsJson } from '../environment-limits.ts';
 import { absoluteUrl } from '../lists.ts';
 
 /** Path of an application's page, as Divio's dashboard has it (spec/divio.md 4.6). */
@@ -61,6 +62,7 @@ export async function environmentJson(
     auto_deploy: environment.autoDeploy,
     require_build: environment.requireBuild,
     instances: environment.instances,
+    limits: limitsJson(context.limits, environment.limits),
     last_deployment: last === undefined ? null : { uuid: last.uuid },
     last_finished_deployment: finished === undefined ? null : { uuid: finished.uuid },
     live_deployment: state.liveDeploymentUuid === null ? null : { uuid: state.liveDeploymentUuid },

@@ -56,6 +56,23 @@ export const instanceJson = (instance: InstanceView): InstanceJson => ({
   cpu_percent: instance.cpuPercent,
   memory_bytes: instance.memoryBytes,
   processes: instance.processes,
+  limits:
+    instance.limits === null
+      ? null
+      : {
+          milli_cpus: instance.limits.milliCpus || null,
+          memory_bytes: instance.limits.memoryBytes || null,
+          processes: instance.limits.processes || null,
+        },
+  last_exit:
+    instance.lastExit === null
+      ? null
+      : {
+          at: instance.lastExit.at,
+          status: instance.lastExit.status,
+          signal: instance.lastExit.signal,
+          out_of_memory: instance.lastExit.outOfMemory,
+        },
 });
 
 export const usageJson = ({ step, points }: UsageView): UsageJson => ({

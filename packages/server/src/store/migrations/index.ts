@@ -24,6 +24,7 @@ import * as artifacts from './0032-artifacts.ts';
 import * as instancesAndCron from './0033-instances-and-cron.ts';
 import * as messageLanes from './0036-message-lanes.ts';
 import * as longHistories from './0037-long-histories.ts';
+import * as limits from './0038-limits.ts';
 
 /** In order of their names; a landed migration is never edited, a new one is added. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -52,4 +53,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0033-instances-and-cron': instancesAndCron,
   '0036-message-lanes': messageLanes,
   '0037-long-histories': longHistories,
+  '0038-limits': limits,
 };

@@ -38,6 +38,10 @@ export interface EnvironmentRow {
   config_version: number;
   /** How many take requests. */
   instances: number;
+  /** Null: the administrator's default. 0: none. */
+  limit_milli_cpus: number | null;
+  limit_memory_bytes: number | null;
+  limit_processes: number | null;
   secret_key_sealed: string;
   /** `<environment>-<application>`, the first label of its host name: unique, or two could share an address. */
   host_label: string;

@@ -1,9 +1,12 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode';
+import type { EnvironmentLimits } from '../../../applications/index.ts';
 import { createTurns } from '../../../turns.ts';
+import type { LimitPolicy, ResourceLimits } from '../limits.ts';
 import type { ServiceMount } from '../runtime.ts';
 import { type Engine, EngineRefusal, isConflict } from './engine.ts';
 import type { Names } from './labels.ts';
 import type { DockerRuntimeOptions } from './options.ts';
+import { resourcesFor } from './resources.ts';
 
 /** What an instance and a release command of one environment have in common. */
 export interface ContainerRequest {
@@ -18,6 +21,8 @@ export interface ContainerRequest {
   readonly arguments?: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
   readonly mounts: readonly ServiceMount[];
+  /** Of the environment itself; the administrator's hold where it has none. */
+  readonly limits: EnvironmentLimits;
   /** Set where a person is joined to it. */
   readonly attached?: { readonly terminal: boolean };
   readonly more?: Pick<HostConfig, 'PortBindings' | 'RestartPolicy'>;
@@ -41,6 +46,7 @@ export function createContainers(
   engine: Engine,
   names: Names,
   options: DockerRuntimeOptions,
+  policy: LimitPolicy,
 ): Containers {
   // Of two calls at one moment the engine makes two networks with one name, which nothing can be attached to.
   const turns = createTurns();
@@ -67,7 +73,7 @@ export function createContainers(
 
   const create: Containers['create'] = async (request) => {
     await enterNetwork(request.environmentUuid);
-    const description = describe(request, names, options);
+    const description = describe(request, names, options, policy.effective(request.limits));
     try {
       const { id } = await engine.call('make a container', (docker) =>
         docker.createContainer(description),
@@ -119,7 +125,8 @@ function unlessGone(error: unknown): void {
 function describe(
   request: ContainerRequest,
   names: Names,
-  { limits, hardening, volumes }: DockerRuntimeOptions,
+  { limits: { logBytes }, hardening, volumes }: DockerRuntimeOptions,
+  limits: ResourceLimits,
 ): ContainerCreateOptions {
   const { environmentUuid, command } = request;
   return {
@@ -139,11 +146,7 @@ function describe(
       CapAdd: [...hardening.capabilities],
       ReadonlyRootfs: hardening.readOnlyRoot,
       Tmpfs: hardening.readOnlyRoot ? TMPFS : {},
-      NanoCpus: limits.milliCpus * 1_000_000,
-      Memory: limits.memoryBytes,
-      // The same: no swap beyond it.
-      MemorySwap: limits.memoryBytes,
-      PidsLimit: limits.processes,
+      ...resourcesFor(limits, logBytes),
       Mounts: [
         ...volumes
           // What a service keeps there wins.
@@ -164,10 +167,6 @@ function describe(
           Target: path,
         })),
       ],
-      LogConfig: {
-        Type: 'json-file',
-        Config: { 'max-size': String(Math.ceil(limits.logBytes / 2)), 'max-file': '2' },
-      },
       ...request.more,
     },
   };

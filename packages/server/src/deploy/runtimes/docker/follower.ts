@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AppLogWriter } from '../../supervisor/app-log.ts';
 import { createLineSplitter } from '../../supervisor/process/lines.ts';
+import type { InstanceExit } from '../runtime.ts';
 import { type Engine, isMissing } from './engine.ts';
-import { exitsOf } from './exits.ts';
+import { type Exit, exitsOf } from './exits.ts';
 import { frames } from './frames.ts';
 
 export interface Followed {
@@ -22,6 +23,8 @@ export interface Follower {
   follow(instance: Followed): void;
   /** Resolves when everything that an ended instance wrote is in the log; waits for it only so long. */
   settled(uuid: string): Promise<void>;
+  /** How it ended the last time; null: it did not, as far as anybody saw. */
+  lastExit(uuid: string): Promise<InstanceExit | null>;
   forget(uuid: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -35,6 +38,23 @@ export function createFollower(engine: Engine, writer: AppLogWriter, directory: 
     { readonly done: Promise<void>; readonly abort: AbortController }
   >();
   const placeFile = (uuid: string) => join(directory, uuid);
+  const exitFile = (uuid: string) => join(directory, `${uuid}.exit`);
+
+  const tell = async ({ uuid, environmentUuid, service }: Followed, exits: readonly Exit[]) => {
+    writer.write(
+      environmentUuid,
+      { service: 'sluice', instance: uuid },
+      exits.map(sentenceOf(service)),
+    );
+    const last = exits.at(-1);
+    if (last === undefined) return;
+    const { status, outOfMemory } = last;
+    const kept: InstanceExit = {
+      ...{ status, signal: null, outOfMemory },
+      at: new Date(last.at / 1_000_000).toISOString(),
+    };
+    await writeFile(exitFile(uuid), JSON.stringify(kept));
+  };
 
   const copy = async (instance: Followed, since: string, signal: AbortSignal): Promise<string> => {
     const stream = await engine.once('read the output of a container', (docker) =>
@@ -83,11 +103,7 @@ export function createFollower(engine: Engine, writer: AppLogWriter, directory: 
         );
         const exits = (await exitsOf(engine, instance.container)).filter(({ at }) => at > told);
         told = exits.at(-1)?.at ?? told;
-        writer.write(
-          instance.environmentUuid,
-          { service: 'sluice', instance: instance.uuid },
-          exits.map(({ status }) => `${instance.service} ended with status ${status}`),
-        );
+        await tell(instance, exits);
         if (State.Status === 'exited' || State.Status === 'dead') return;
       } catch (error) {
         if (isMissing(error)) return;
@@ -113,9 +129,14 @@ export function createFollower(engine: Engine, writer: AppLogWriter, directory: 
       ]);
       waiting.abort();
     },
+    lastExit: async (uuid) => {
+      const text = await readFile(exitFile(uuid), 'utf8').catch(() => '');
+      return text === '' ? null : (JSON.parse(text) as InstanceExit);
+    },
     forget: async (uuid) => {
       working.get(uuid)?.abort.abort();
       await rm(placeFile(uuid), { force: true });
+      await rm(exitFile(uuid), { force: true });
     },
     stop: async () => {
       const all = [...working.values()];
@@ -124,6 +145,13 @@ export function createFollower(engine: Engine, writer: AppLogWriter, directory: 
     },
   };
 }
+
+const sentenceOf =
+  (service: string) =>
+  ({ status, outOfMemory }: Exit): string => {
+    const why = outOfMemory ? ': it needed more memory than its limit' : '';
+    return `${service} ended with status ${status}${why}`;
+  };
 
 /** `2026-11-23T19:25:52.123456789Z` as seconds since 1970, with all its digits. */
 function sinceOf(timestamp: string): string {

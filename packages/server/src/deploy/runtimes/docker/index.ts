@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createAppLogWriter, readApplicationLog } from '../../supervisor/app-log.ts';
+import { createLimitPolicy } from '../limits.ts';
 import { type BuiltImage, type Runtime, RuntimeFailure } from '../runtime.ts';
 import { createDockerBacking } from './backing/index.ts';
 import { buildImage } from './build.ts';
@@ -33,7 +34,8 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
   const names = namesOf(installationId(dataDir));
   const registries = readRegistries(options.registryFile);
   const images = createImages(engine, names, registries, dataDir);
-  const containers = createContainers(engine, names, options);
+  const limits = createLimitPolicy(options.limits, options.mostLimits);
+  const containers = createContainers(engine, names, options, limits);
   const logsDirectory = join(dataDir, 'logs');
   const writer = createAppLogWriter(logsDirectory);
   const follower = createFollower(engine, writer, join(dataDir, 'docker', 'places'));
@@ -56,6 +58,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
 
   return {
     name: 'docker',
+    limits,
     capabilities: { buildTitle: 'docker build', releaseTitle: 'docker release commands' },
     inputs: async () => {
       const version = await engine.call('tell its version', (docker) => docker.version());

@@ -1,4 +1,4 @@
-import type { ContainerInfo } from 'dockerode';
+import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import { createPorts } from '../process/ports.ts';
 import {
   type RunningInstance,
@@ -12,6 +12,7 @@ import { type Engine, EngineRefusal, isMissing } from './engine.ts';
 import type { Follower } from './follower.ts';
 import { LABELS, type Names } from './labels.ts';
 import { planOf } from './plan.ts';
+import { limitsOf } from './resources.ts';
 
 export interface InstanceDeps {
   readonly engine: Engine;
@@ -87,6 +88,7 @@ export function createInstances(deps: InstanceDeps): Instances {
         ...(request.service.takesRequests ? { PORT: String(inside) } : {}),
       },
       mounts: request.mounts,
+      limits: request.limits,
       stopSeconds: Math.ceil(request.graceMs / 1_000),
       more: {
         RestartPolicy: { Name: 'unless-stopped' },
@@ -156,17 +158,22 @@ export function createInstances(deps: InstanceDeps): Instances {
     },
     list: async () => {
       const all = await present();
-      const looked = await Promise.all(all.map((one) => restartsOf(engine, one.Id)));
+      const looked = await Promise.all(all.map((one) => lookAt(engine, one.Id)));
+      const ends = await Promise.all(
+        all.map(({ Labels }) => follower.lastExit(Labels[LABELS.instance] ?? '')),
+      );
       return all.flatMap(({ Labels, State }, index) => {
-        const exits = looked[index] ?? null;
-        if (exits === null) return [];
+        const found = looked[index] ?? null;
+        if (found === null) return [];
         return {
           instanceUuid: Labels[LABELS.instance] ?? '',
           environmentUuid: Labels[LABELS.environment] ?? '',
           service: Labels[LABELS.service] ?? '',
           port: Number(Labels[LABELS.port]) || null,
-          exits,
+          exits: found.RestartCount,
           isUp: State === 'running',
+          limits: limitsOf(found.HostConfig),
+          lastExit: ends[index] ?? null,
         };
       });
     },
@@ -197,12 +204,9 @@ function isPortTaken(error: unknown): boolean {
   );
 }
 
-async function restartsOf(engine: Engine, id: string): Promise<number | null> {
+async function lookAt(engine: Engine, id: string): Promise<ContainerInspectInfo | null> {
   try {
-    const { RestartCount } = await engine.call('look at a container', (docker) =>
-      docker.getContainer(id).inspect(),
-    );
-    return RestartCount;
+    return await engine.call('look at a container', (docker) => docker.getContainer(id).inspect());
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

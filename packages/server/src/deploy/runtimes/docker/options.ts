@@ -1,3 +1,5 @@
+import type { ResourceLimits } from '../limits.ts';
+
 /** How the docker runtime is set up; all of it comes from the settings. */
 export interface DockerRuntimeOptions {
   readonly dataDir: string;
@@ -19,7 +21,10 @@ export interface DockerRuntimeOptions {
   readonly layerCache: boolean;
   /** Whether a build asks the registry for a newer base image. */
   readonly pull: boolean;
+  /** Of an environment that asks for nothing else. */
   readonly limits: ContainerLimits;
+  /** The most that an environment may ask for. */
+  readonly mostLimits: ResourceLimits;
   /** Of each service behind an environment. */
   readonly serviceLimits: ContainerLimits;
   readonly hardening: Hardening;
@@ -35,11 +40,7 @@ export interface BaseImages {
   readonly plain: string;
 }
 
-export interface ContainerLimits {
-  /** Thousandths of a processor; 0: no limit. As for the others. */
-  readonly milliCpus: number;
-  readonly memoryBytes: number;
-  readonly processes: number;
+export interface ContainerLimits extends ResourceLimits {
   /** Of the engine's own copy of an instance's output. */
   readonly logBytes: number;
 }

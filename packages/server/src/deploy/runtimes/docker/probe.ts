@@ -8,6 +8,7 @@ import type { Engine } from './engine.ts';
 import { exitsOf } from './exits.ts';
 import { frames } from './frames.ts';
 import { LABELS } from './labels.ts';
+import { neededMore } from './resources.ts';
 
 const LOOK_EVERY_MS = 250;
 const LAST_LINES = 20;
@@ -67,7 +68,7 @@ async function watchForExit(
 async function exited(
   engine: Engine,
   name: string,
-  { State, Config }: ContainerInspectInfo,
+  { State, Config, HostConfig }: ContainerInspectInfo,
 ): Promise<RuntimeFailure> {
   const stream = await engine.call('read the output of a container', (docker) =>
     docker.getContainer(name).logs({ follow: false, stdout: true, stderr: true, tail: LAST_LINES }),
@@ -75,12 +76,10 @@ async function exited(
   let text = '';
   for await (const { bytes } of frames(Readable.from([stream]))) text += bytes.toString('utf8');
   const [first] = await exitsOf(engine, name);
-  const how = State.OOMKilled
-    ? 'needed more memory than its limit and was ended'
-    : `exited with status ${first?.status ?? State.ExitCode}`;
-  return saidLast(
-    Config.Labels[LABELS.service] ?? 'the process',
-    how,
-    text.split('\n').slice(0, -1),
-  );
+  const service = Config.Labels[LABELS.service] ?? 'the process';
+  const said = text.split('\n').slice(0, -1);
+  if (first?.outOfMemory ?? State.OOMKilled) {
+    return saidLast(service, neededMore(HostConfig), said, 'out_of_memory');
+  }
+  return saidLast(service, `exited with status ${first?.status ?? State.ExitCode}`, said);
 }

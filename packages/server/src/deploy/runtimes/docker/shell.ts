@@ -27,6 +27,7 @@ export async function openShell(deps: TaskDeps, request: ShellRequest): Promise<
       arguments: ['sluice', ...request.command],
       variables: terminal === null ? request.variables : { TERM: 'xterm', ...request.variables },
       mounts: request.mounts,
+      limits: request.limits,
       attached: { terminal: terminal !== null },
     });
     const stream = (await engine.once('join a container', (docker) =>

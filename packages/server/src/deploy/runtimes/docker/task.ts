@@ -2,8 +2,10 @@ import type { ContainerInspectInfo } from 'dockerode';
 import { type ReleaseRequest, RuntimeFailure } from '../runtime.ts';
 import type { Containers } from './containers.ts';
 import type { Engine } from './engine.ts';
+import { exitsOf } from './exits.ts';
 import { frames } from './frames.ts';
 import { LABELS, type Names } from './labels.ts';
+import { neededMore } from './resources.ts';
 
 export interface TaskDeps {
   readonly engine: Engine;
@@ -33,6 +35,7 @@ export async function runTask(deps: TaskDeps, request: ReleaseRequest): Promise<
     command: request.command,
     variables: request.variables,
     mounts: request.mounts,
+    limits: request.limits,
   });
   const inspect = () =>
     engine.call('look at a container', (docker) => docker.getContainer(id).inspect());
@@ -60,7 +63,7 @@ export async function runTask(deps: TaskDeps, request: ReleaseRequest): Promise<
     }
     throw error;
   }
-  failUnlessDone(await inspect());
+  await failUnlessDone(engine, await inspect());
 }
 
 async function rest(
@@ -114,12 +117,15 @@ async function follow(
   }
 }
 
-function failUnlessDone({ State }: ContainerInspectInfo): void {
-  if (State.OOMKilled) {
-    throw new RuntimeFailure(
-      'out_of_memory',
-      'It needed more memory than its limit and was ended.',
-    );
+async function failUnlessDone(
+  engine: Engine,
+  { Id, State, HostConfig }: ContainerInspectInfo,
+): Promise<void> {
+  if (State.ExitCode !== 0 && HostConfig.Memory) {
+    const [end] = await exitsOf(engine, Id);
+    if (end?.outOfMemory ?? State.OOMKilled) {
+      throw new RuntimeFailure('out_of_memory', `It ${neededMore(HostConfig)}.`);
+    }
   }
   // The engine was stopped under it.
   if (State.Error !== '' && State.ExitCode !== 0) {

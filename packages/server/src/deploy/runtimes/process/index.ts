@@ -3,10 +3,11 @@ import { join, resolve } from 'node:path';
 import {
   createAppLogWriter,
   endTask,
+  type InstanceStatus,
   readApplicationLog,
   type Supervisor,
 } from '../../supervisor/index.ts';
-import { type BuiltImage, type Runtime, RuntimeFailure } from '../runtime.ts';
+import { type BuiltImage, type InstanceExit, type Runtime, RuntimeFailure } from '../runtime.ts';
 import { buildImage } from './build.ts';
 import { digestOf } from './digest.ts';
 import { type ImagePlaces, placesOf } from './places.ts';
@@ -62,6 +63,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
 
   return {
     name: 'process',
+    limits: null,
     capabilities: { buildTitle: 'build', releaseTitle: 'release commands' },
     backing: null,
     inputs: async () => `${RECIPE} ${process.platform}-${process.arch}`,
@@ -211,6 +213,8 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
           port: one.port,
           exits: one.exits,
           isUp: one.state === 'running' && one.problem === null,
+          limits: null,
+          lastExit: lastExitOf(one),
         })),
     usage: async () =>
       (await supervisor.usage())?.map(({ id, ...used }) => ({ instanceUuid: id, ...used })) ?? null,
@@ -246,6 +250,12 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
     },
     unwatch: () => supervisor.unwatch(),
   };
+}
+
+function lastExitOf({ lastExit }: InstanceStatus): InstanceExit | null {
+  if (lastExit === null) return null;
+  const { at, code: status, signal } = lastExit;
+  return { at, status, signal, outOfMemory: false };
 }
 
 /** Milliseconds between a task's beginning and its end, by its files. */

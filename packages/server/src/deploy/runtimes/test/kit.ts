@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
+import type { EnvironmentLimits } from '../../../applications/index.ts';
 import { type BuiltImage, defaultProbeTiming, type Runtime, RuntimeFailure } from '../runtime.ts';
 import type { TerminalSize } from '../shell.ts';
 
@@ -22,6 +23,8 @@ export function createKit(runtime: Runtime) {
     runtime,
     output: '',
     environmentUuid: randomUUID(),
+    /** Of the environment itself. */
+    limits: { milliCpus: null, memoryBytes: null, processes: null } as EnvironmentLimits,
     log: async (text: string) => {
       kit.output += text;
     },
@@ -62,6 +65,7 @@ export function createKit(runtime: Runtime) {
         variables,
         port,
         mounts: [],
+        limits: kit.limits,
         graceMs: 1_000,
       });
       return { instanceUuid, started };
@@ -92,7 +96,13 @@ export function createKit(runtime: Runtime) {
     shell: ({ uuid: imageUuid, image }: Built, command: string[], terminal?: TerminalSize) =>
       runtime.openShell({
         ...{ shellUuid: randomUUID(), environmentUuid: kit.environmentUuid, imageUuid, image },
-        ...{ mounts: [], variables: { GREETING: 'hi' }, command, terminal: terminal ?? null },
+        ...{
+          mounts: [],
+          limits: kit.limits,
+          variables: { GREETING: 'hi' },
+          command,
+          terminal: terminal ?? null,
+        },
       }),
 
     release: (
@@ -108,6 +118,7 @@ export function createKit(runtime: Runtime) {
         image,
         command,
         mounts: [],
+        limits: kit.limits,
         variables: { GREETING: 'hi' },
         log: kit.log,
         timeoutMs,

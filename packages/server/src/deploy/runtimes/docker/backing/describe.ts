@@ -2,6 +2,7 @@ import type { ContainerCreateOptions } from 'dockerode';
 import type { BackingProgram, BackingSpec } from '../../backing.ts';
 import { LABELS, type Names } from '../labels.ts';
 import type { ContainerLimits } from '../options.ts';
+import { resourcesFor } from '../resources.ts';
 
 /** What official images need to take their data directory over and then give root up; everything else is dropped. */
 const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'];
@@ -36,16 +37,8 @@ export function describeBacking(
       CapDrop: ['ALL'],
       CapAdd: CAPABILITIES,
       ShmSize: SHARED_MEMORY_BYTES,
-      NanoCpus: limits.milliCpus * 1_000_000,
-      Memory: limits.memoryBytes,
-      // The same: no swap beyond it.
-      MemorySwap: limits.memoryBytes,
-      PidsLimit: limits.processes,
+      ...resourcesFor(limits, limits.logBytes),
       Mounts: [{ Type: 'volume', Source: name, Target: program.dataPath }],
-      LogConfig: {
-        Type: 'json-file',
-        Config: { 'max-size': String(Math.ceil(limits.logBytes / 2)), 'max-file': '2' },
-      },
     },
     NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [program.alias] } } },
   };

@@ -38,6 +38,7 @@ export function testOptions(
     layerCache: false,
     pull: false,
     limits: { milliCpus: 0, memoryBytes: 0, processes: 512, logBytes: 10_000_000 },
+    mostLimits: { milliCpus: 0, memoryBytes: 0, processes: 0 },
     serviceLimits: { milliCpus: 0, memoryBytes: 0, processes: 512, logBytes: 10_000_000 },
     hardening: { readOnlyRoot: false, capabilities: ['CHOWN', 'SETUID', 'SETGID', 'KILL'] },
     volumes: [],
