@@ -144,3 +144,24 @@ test('a force push under a running and a queued request: the rewritten head is l
   expect(await kit.untilEnded(asked.uuid)).toMatchObject({ status: 'SUCCEEDED' });
   expect(await liveCommit()).toBe(rewritten);
 });
+
+test('a force push that is undone while the older commit runs does not roll the environment back', async () => {
+  const second = await origin.commit('second', { base: '2' });
+  await ask(second);
+  kit.pipeline.automatic = null;
+  await origin.git('reset', '-q', '--hard', first);
+  const older = await kit.signal(live, first);
+  const run = await kit.pipeline.runOf(first);
+  await origin.git('reset', '-q', '--hard', second);
+  const third = await origin.commit('third', { base: '3' });
+  const newest = await kit.signal(live, third);
+  await kit.untilStatus(newest.uuid, 'QUEUED');
+  run.succeed();
+  expect(await kit.untilEnded(older.uuid)).toMatchObject({
+    ...{ status: 'SUPERSEDED', success: true, rule: 'descendant' },
+  });
+  expect(await liveCommit()).toBe(second);
+  (await kit.pipeline.runOf(third)).succeed();
+  expect(await kit.untilEnded(newest.uuid)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await liveCommit()).toBe(third);
+});
