@@ -1,3 +1,4 @@
+import type { Deployment } from '../types.ts';
 import { belowHead, claim, contains, holderOf } from './claim.ts';
 import type { Claim, World } from './world.ts';
 
@@ -36,14 +37,20 @@ export const theRightOneReturns: Claim = (before, _event, decided, after) => {
         'returns although live contains it',
         back,
       );
-    for (const other of decided.decisions) {
+    const behind = decided.decisions.filter((other) => other.rule === 'stands_behind');
+    // An override or rollback beats what came before it, whatever history says: with one there may be no newest.
+    if (behind.some(({ number }) => isNamed(after.find(number)))) continue;
+    for (const other of behind) {
       const d = after.find(other.number);
-      if (other.rule !== 'stands_behind' || other.supersededBy !== back.number || !d?.sha) continue;
+      if (other.supersededBy !== back.number || !d?.sha) continue;
       const better = after.graph.isAncestor(back.sha, d.sha) && after.passed(d.sha);
       claim(!better || after.graph.mergedAt(d.sha) === null, 'a newer one stands behind it', d);
     }
   }
 };
+
+const isNamed = (d: Deployment | null) =>
+  d !== null && (d.rollbackRelease !== null || d.overrideHold || d.allowOffBranch);
 
 function noFallBack(before: World, after: World, cancelled: number): void {
   for (const d of before.unfinished()) {
