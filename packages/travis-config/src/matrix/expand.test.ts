@@ -256,6 +256,12 @@ describe('spec 4, step 11: job conditions', () => {
     expect(messages.find(({ code }) => code === 'invalid_condition')?.key).toBe('jobs.include.if');
   });
 
+  test("a condition of the job's own counts even when it reads as the root's does", () => {
+    const condition = 'if: env(A) = 1';
+    const include = `include: [{name: a, env: A=2, ${condition}}, {name: b, env: A=2}]`;
+    expect(names(`env: {global: A=1}\n${condition}\njobs: {${include}}\n`)).toEqual(['b']);
+  });
+
   test("the job's own env, language, os and dist are seen, and the settings' variables", () => {
     const own =
       'language: go\nos: [linux, osx]\nenv: {global: G=1}\njobs: {include: [{name: a, env: A="x y", dist: jammy, if: %}]}\n';

@@ -53,8 +53,14 @@ export function expand(
   const expanded = withIncluded(product(axes), axes, config);
   const given = expanded.length > 0 ? expanded : [{}];
   const complete = inherited(given, config);
-  const kept = withoutExcluded(complete, config, judge).map(supportedOnly);
-  const accepted = withoutRefused(unique(kept), config, judge);
+  // The root's condition, which jobs inherit like any key, was about the build.
+  const conditional = new WeakSet(complete.filter((_, index) => given[index]?.if !== undefined));
+  const kept = withoutExcluded(complete, config, judge).map((job) => {
+    const supported = supportedOnly(job);
+    if (conditional.has(job)) conditional.add(supported);
+    return supported;
+  });
+  const accepted = withoutRefused(unique(kept), (job) => conditional.has(job), judge);
   const staged = withStages(accepted, config, judge);
   const jobs = withAllowedFailures(staged.jobs, config, data, judge);
   return {
@@ -71,10 +77,14 @@ function supportedOnly(job: JobConfig): JobConfig {
   return record(Object.entries(job).filter(([key]) => !unsupported(key, surroundings)));
 }
 
-/** The root's condition, which jobs inherit like any key, was about the build: only their own count here. */
-function withoutRefused(jobs: JobConfig[], config: BuildConfig, judge: Judge): JobConfig[] {
+/** The jobs without those whose own condition does not hold (spec 4, step 11). */
+function withoutRefused(
+  jobs: JobConfig[],
+  isConditional: (job: JobConfig) => boolean,
+  judge: Judge,
+): JobConfig[] {
   return jobs.filter((job, index) => {
-    if (job.if === config.if) return true;
+    if (!isConditional(job)) return true;
     if (judge.accepts(job.if, judge.jobData(job, []), 'jobs.include')) return true;
     const args = { number: index + 1, condition: job.if ?? null };
     judge.skipped('skip_job', 'jobs.include', 'jobs.include', args);

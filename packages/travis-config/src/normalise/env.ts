@@ -2,7 +2,7 @@ import { EnvSyntaxError, parseEnvString } from '../env/string.ts';
 import type { Json } from '../messages.ts';
 import { type Entry, isNull, isSecure, type MapNode, type Node, record } from '../yaml/node.ts';
 import { type Context, child, type Path, report } from './context.ts';
-import { invalid, secureValue } from './scalars.ts';
+import { invalid, secureValue, single } from './scalars.ts';
 
 /**
  * The root's `env` as `{global: [rows], jobs: [rows]}` (spec 3.1). Without `global` and `jobs` (or `matrix`,
@@ -112,10 +112,13 @@ function stringRow(text: string, path: Path, node: Node, context: Context): Row 
 
 function mapRow(map: MapNode, path: Path, context: Context): Row {
   const found: [string, Json][] = [];
-  for (const { key, value } of map.entries) {
-    if (isSecure(value)) found.push([key, secureValue(value)]);
-    else if (value.kind === 'scalar') found.push([key, value.value === null ? '' : value.text]);
-    else invalid('str', value, child(path, key), context);
+  for (const { key, value: given } of map.entries) {
+    const at = child(path, key);
+    const value = single(given, at, context);
+    if (!value || isNull(value)) found.push([key, '']);
+    else if (isSecure(value)) found.push([key, secureValue(value)]);
+    else if (value.kind === 'scalar') found.push([key, value.text]);
+    else invalid('str', value, at, context);
   }
   return record(found);
 }

@@ -244,6 +244,8 @@ describe('spec 3.1: env', () => {
     ['env: A="', { env: { jobs: [{}] } }, 'error env.jobs invalid_env_var'],
     ['env: nonsense', { env: { jobs: [{}] } }, 'error env.jobs invalid_env_var'],
     ['env: true', {}, 'error env.jobs invalid_type'],
+    ['env: {A: [x, y]}', { env: { jobs: [{ A: 'x' }] } }, 'warn env.jobs.A unexpected_seq'],
+    ['env: {A: []}', { env: { jobs: [{ A: '' }] } }],
     ['env: {A: {B: 1}}', { env: { jobs: [{}] } }, 'error env.jobs.A invalid_type'],
     ['env:', {}],
     ['env: {global: , jobs: A=1}', { env: { jobs: [{ A: '1' }] } }],
