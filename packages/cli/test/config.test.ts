@@ -158,6 +158,19 @@ suite('config plan', () => {
     expect(answers[4]).toMatchObject({ id: 5, error: expect.stringContaining('object') });
   });
 
+  test('--batch: a line ends at a line feed, not at what else Unicode calls a line', async () => {
+    const id = 'a\u2028b\u2029c\u0085d';
+    const input = `script: echo "${id}"\n`;
+    const text = `\uFEFF${JSON.stringify({ id, input })}\r\n\r\n${JSON.stringify({ id: 2, input })}`;
+    const { code, stdout } = await sluice(['config', 'plan', '--batch'], { input: text });
+    const answers = stdout.split('\n').flatMap((line) => (line === '' ? [] : [json(line)]));
+    expect(code).toBe(0);
+    expect(answers).toMatchObject([
+      { id, jobs: [{ script: [`echo "${id}"`] }] },
+      { id: 2, jobs: [{ script: [`echo "${id}"`] }] },
+    ]);
+  });
+
   test('thousands of files in one process', async () => {
     const lines = Array.from({ length: 3000 }, (_, id) => ({
       id,

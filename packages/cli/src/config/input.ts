@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { readAll } from '../ui/confirm.ts';
+import { linesOf } from './lines.ts';
 
 /** The text of a configuration: a file, `-` for standard input, by default `.travis.yml` of this folder. */
 export async function readInput(file = '.travis.yml'): Promise<{ name: string; text: string }> {
@@ -31,7 +31,7 @@ export async function answerBatch(
   const working = new Set<Promise<unknown>>();
   const waiting: Promise<void>[] = [];
   let printed: Promise<void> = Promise.resolve();
-  for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+  for await (const text of linesOf(process.stdin)) {
     if (signal?.aborted) break;
     if (text.trim() === '') continue;
     const answered = answerLine(text, answer);

@@ -38,5 +38,9 @@ export function readMessages<Message>(channel: Duplex, take: (message: Message) 
 }
 
 export function sendMessage(channel: Duplex, message: ToAgent | FromAgent): void {
-  if (channel.writable) channel.write(`${JSON.stringify(message)}\n`);
+  // JSON leaves these two as they are, but the reader ends a line at them: a commit's message may hold them.
+  const text = JSON.stringify(message)
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
+  if (channel.writable) channel.write(`${text}\n`);
 }
