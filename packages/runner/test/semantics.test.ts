@@ -146,6 +146,13 @@ describe('what exit codes do (spec/travis.md 5.3)', () => {
     expect(await run({ script: [command] })).toMatchObject({ state });
   });
 
+  it('goes on when a build names functions of its own like builtins', async () => {
+    const functions = ['printf() { :; }', 'read() { false; }', 'exit() { return 0; }'];
+    const job = await run(everyPhase({ before_install: functions }));
+    expect(job).toMatchObject({ state: 'passed', verdicts: ['passed'] });
+    expect(ran(job.plain)).toContain('after_script');
+  });
+
   it('keeps directory, variables, functions and options from one command to the next', async () => {
     const job = await run({
       before_install: [

@@ -11,12 +11,12 @@ ANSI_CLEAR=$'\033[0K'
 # File descriptor 198 is the line to the runner. Commands of the build run without it.
 exec 198<&3 3>&- 2>&1
 
-__sluice_say() { printf '%s\n' "${1//$'\n'/ }" >&198 2>/dev/null || :; }
+__sluice_say() { builtin printf '%s\n' "${1//$'\n'/ }" >&198 2>/dev/null || :; }
 
 # Asks the runner and waits. Without an answer the runner is gone, and nothing may happen any more.
 __sluice_ask() {
   __sluice_say "$1"
-  if ! IFS= read -r -u 198 __sluice_answer; then exit 2; fi
+  if ! IFS= builtin read -r -u 198 __sluice_answer; then builtin exit 2; fi
 }
 
 __sluice_phase() { TRAVIS_STAGE="$1"; export TRAVIS_STAGE; __sluice_say "phase $1"; }
@@ -282,7 +282,7 @@ __sluice_cache_store() {
     *)
       __sluice_say "cache-store $__sluice_size"
       cat "$__sluice_file" >&198 || :
-      if ! IFS= read -r -u 198 __sluice_answer; then exit 2; fi
+      if ! IFS= builtin read -r -u 198 __sluice_answer; then builtin exit 2; fi
       case "$__sluice_answer" in
         stored) printf 'Stored the cache: %s bytes of %s\n' "$__sluice_size" "${__sluice_cache_dirs[*]}" ;;
         *) __sluice_notice "The cache is not stored: ${__sluice_answer#failed }." ;;
@@ -346,7 +346,7 @@ __sluice_artifacts() {
     fi
     __sluice_say "artifact $__sluice_size $__sluice_name"
     PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin cat "$__sluice_copy" >&198 || :
-    if ! IFS= read -r -u 198 __sluice_answer; then exit 2; fi
+    if ! IFS= builtin read -r -u 198 __sluice_answer; then builtin exit 2; fi
     case "$__sluice_answer" in
       kept)
         printf '%s (%s bytes)\n' "$__sluice_name" "$__sluice_size"
