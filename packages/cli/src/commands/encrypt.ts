@@ -46,7 +46,7 @@ export function registerEncrypt(program: Command, context: Context): void {
 
 async function valuesOf(words: readonly string[], split: boolean): Promise<string[]> {
   const text = words.length > 0 ? words.join(' ') : (await readAll()).replace(/\n$/, '');
-  const values = split ? text.split('\n').filter((line) => line !== '') : [text];
+  const values = split ? text.split(/\r?\n/).filter((line) => line !== '') : [text];
   if (values.length === 0 || values[0] === '') {
     throw new CommandError(exitCodes.usage, 'Nothing to encrypt. Usage: encrypt NAME=value');
   }

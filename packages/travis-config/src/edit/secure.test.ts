@@ -21,6 +21,18 @@ describe('addSecureValues', () => {
     });
   });
 
+  it.each(['jobs', 'matrix'])('adds to the rows that stood in env under env.%s', (section) => {
+    const result = addSecureValues('env: [A=1]\n', `env.${section}`, ['X'], { append: true });
+    expect(parse(result)).toEqual({ env: { [section]: ['A=1', { secure: 'X' }] } });
+  });
+
+  it('takes an env without a value for none', () => {
+    expect(parse(add('env:\nscript: make\n', 'X'))).toEqual({
+      env: { global: { secure: 'X' } },
+      script: 'make',
+    });
+  });
+
   it('keeps comments, order and what stands in global already', () => {
     const text = '# why\nscript: make # here\nenv:\n  global:\n    - A=1\n';
     const result = add(text, 'X');

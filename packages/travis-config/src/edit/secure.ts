@@ -75,14 +75,18 @@ export function findSecureValues(text: string): SecureValue[] {
   return found;
 }
 
-/** `env: A=1` and `env: [A=1]` mean the jobs' rows; they move there to make room for `env.global`. */
+/** `env: A=1` and `env: [A=1]` mean the jobs' rows: they move there, and make room for `env.global`. */
 function wrapPlainEnv(document: Document, section: string): void {
   const env = document.get('env', true);
   if (env === undefined || env === null) return;
+  if (isScalar(env) && env.value === null) {
+    document.delete('env');
+    return;
+  }
   const isStructured = isMap(env) && ['global', 'jobs', 'matrix'].some((name) => env.has(name));
   if (isStructured) return;
   const wrapper = new YAMLMap();
-  wrapper.set(document.createNode(section === 'jobs' ? 'global' : 'jobs'), env);
+  wrapper.set(document.createNode(section === 'matrix' ? 'matrix' : 'jobs'), env);
   document.set('env', wrapper);
 }
 
