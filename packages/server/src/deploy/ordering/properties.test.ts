@@ -7,15 +7,20 @@ import { claimConvergence } from './test/convergence.ts';
 import { play } from './test/run.ts';
 import { World } from './test/world.ts';
 
-/** `SLUICE_FUZZ_RUNS=100000` for a night's run; the normal one stays within seconds. */
-const runs = Number(process.env['SLUICE_FUZZ_RUNS'] ?? 4000);
+/**
+ * The normal run plays the same histories each time and stays within seconds: what fails there, the change at hand
+ * broke. `SLUICE_FUZZ_RUNS=100000` plays that many new ones; what such a run finds goes to `test/kept-histories.ts`.
+ */
+const asked = process.env['SLUICE_FUZZ_RUNS'];
+const runs = Number(asked ?? 4000);
+const given = { numRuns: runs, ...(asked === undefined ? { seed: 20_261_124 } : {}) };
 
 test('every promise holds over random histories of pushes, builds, signals and crashes', () => {
   fc.assert(
     fc.property(dailyHistory, (history) => {
       play(history);
     }),
-    { numRuns: runs },
+    given,
   );
 }, 3_600_000);
 
@@ -24,7 +29,7 @@ test('and with cancels, rollbacks, resumes, overrides and rewritten histories', 
     fc.property(anyHistory, (history) => {
       play(history);
     }),
-    { numRuns: runs },
+    given,
   );
 }, 3_600_000);
 
@@ -48,7 +53,7 @@ test('bounded work: signals during one deployment cause at most two further buil
       claimConvergence(world);
       expect(world.starts).toBeLessThanOrEqual(1 + 2);
     }),
-    { numRuns: Math.ceil(runs / 8) },
+    { ...given, numRuns: Math.ceil(runs / 8) },
   );
 }, 3_600_000);
 
