@@ -129,6 +129,13 @@ suite('config plan', () => {
     },
   );
 
+  test('a matrix from which everything is excluded', async () => {
+    const input = 'os: linux\njobs: {exclude: [{os: linux}]}\n';
+    const { code, stdout, stderr } = await sluice(['config', 'plan', '-'], { input });
+    expect([code, stdout]).toEqual([0, '']);
+    expect(stderr).toContain('The matrix is empty');
+  });
+
   test('--batch: one line in, one line out, in order, bad ones too', async () => {
     const answers = await batch(
       ['config', 'plan', '--batch'],

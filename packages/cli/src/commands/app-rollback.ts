@@ -66,9 +66,11 @@ export function registerAppRollback(app: Command, context: Context): void {
       const environment = await selectEnvironment(client, application.uuid, slug ?? 'test');
       const { deployment } = await client.environments.resume(environment.uuid);
       if (deployment === null) {
-        context.terminal.print(
-          options.json ? 'null' : `${environment.slug} is no longer on hold; nothing was waiting.`,
-        );
+        const outcome =
+          environment.hold === null
+            ? `${environment.slug} was not on hold.`
+            : `${environment.slug} is no longer on hold; nothing was waiting.`;
+        context.terminal.print(options.json ? 'null' : outcome);
         return;
       }
       const last = options.wait

@@ -42,7 +42,7 @@ export async function showApplication(
   field('Uuid', application.uuid);
   field('Git', application.git_url);
   field('CI', connect.ci.active ? 'on' : 'off');
-  field('', connect.ci.switch_command);
+  if (!connect.ci.active) field('', connect.ci.switch_command);
   field('Deploy', connect.deploy_command);
   field('or', connect.curl);
   field('Token', connect.encrypt_command);

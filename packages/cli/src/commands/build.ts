@@ -112,7 +112,7 @@ function show({ terminal }: Context, build: BuildDetailView): void {
   field('Branch', build['branch']);
   if (build['error']) field('Error', build['error']);
   for (const notice of texts(build['notices'])) field('Notice', notice);
-  for (const message of texts(build['messages'])) field('Message', message);
+  for (const remark of remarksOf(build['messages'])) field('Message', remark);
   for (const deployment of items(build['deployments'])) {
     const failed = deployment['success'] === false;
     const text = `${deployment['environment'] ?? ''} ${deployment['status'] ?? ''} ${deployment['reason'] ?? ''}`;
@@ -160,6 +160,16 @@ function title(job: JobView): string {
 
 function items(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value : [];
+}
+
+/** What the file's author should look at, as `sluice config lint` prints it; what was merely assumed is left to that. */
+function remarksOf(messages: unknown): string[] {
+  return items(messages)
+    .filter(({ level }) => level !== 'info')
+    .map(({ source, line, column, level, text }) => {
+      const file = typeof source === 'string' ? source : '.travis.yml';
+      return `${file}:${line}:${column}: ${level}: ${text}`;
+    });
 }
 
 function texts(value: unknown): string[] {

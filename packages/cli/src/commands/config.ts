@@ -175,6 +175,10 @@ function printPlan({ terminal }: Context, planned: Plan): void {
       terminal.styleNote('yellow', `The service would not build this: ${planned.refused}.`),
     );
   }
+  if (planned.jobs.length === 0) {
+    const why = 'The matrix is empty: the service would end this build as errored.';
+    terminal.note(terminal.styleNote('yellow', why));
+  }
   const differences = distinctions(planned.jobs);
   const rows = planned.jobs.map((job, index) => [
     String(index + 1),
@@ -183,7 +187,11 @@ function printPlan({ terminal }: Context, planned: Plan): void {
     differences[index] ?? '',
     job['allow_failure'] === true ? 'may fail' : '',
   ]);
-  for (const line of table(['JOB', 'STAGE', 'NAME', 'WITH', ''], rows)) terminal.print(line);
+  for (const line of rows.length > 0 ? table(['JOB', 'STAGE', 'NAME', 'WITH', ''], rows) : []) {
+    terminal.print(line);
+  }
   const { length } = planned.messages;
-  if (length > 0) terminal.note(`${length} messages; see: sluice config lint`);
+  if (length > 0) {
+    terminal.note(`${length === 1 ? '1 message' : `${length} messages`}; see: sluice config lint`);
+  }
 }

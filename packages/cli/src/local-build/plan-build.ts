@@ -85,7 +85,11 @@ async function plannedJobs(
   for (const remark of planned.remarks) yellow(remark);
   if (planned.refused !== null) yellow(`The service would not build this: ${planned.refused}.`);
   const remarks = planned.messages.filter(({ level }) => level !== 'info').length;
-  if (remarks > 0) yellow(`${name}: ${remarks} remarks; see: sluice config lint`);
+  if (remarks > 0) {
+    yellow(
+      `${name}: ${remarks === 1 ? '1 remark' : `${remarks} remarks`}; see: sluice config lint`,
+    );
+  }
 
   const titles = distinctions(planned.jobs);
   const jobs = planned.jobs.map((config, index) => ({

@@ -42,6 +42,31 @@ describe('spec 1.1: what is readable', () => {
     expect(error.message).toMatch(/\.$/);
   });
 
+  test.each([
+    ['a: "x\n', 'A text that begins with a double quote is never closed.'],
+    ["a: 'x\n", 'A text that begins with a single quote is never closed.'],
+    ['a: [1\nb: 2\n', /\[ is not closed by \]/],
+    ['a: {b: 1\nc: 2\n', /\{ is not closed by \}/],
+    ['a: b: c\n', /put it in quotes/],
+    ['a: 1\n  b: 2\n', /indentation of its neighbours/],
+    ['a: x\nb\n', /no "key: value"/],
+    ['a:\n  - b\n c: d\n', /indented neither/],
+    ['a: [*]\n', /stands for an anchor/],
+    ['a: *\n', /stands for an anchor/],
+    ['a: @x\n', 'A text that begins with @ must be in quotes.'],
+    ['a: `x`\n', 'A text that begins with ` must be in quotes.'],
+    ['a: %x\n', 'A text that begins with % must be in quotes.'],
+    ['a: "x" y\n', /put all of it in quotes/],
+    ['a: - b\n', /begins on the line after its key/],
+    ['a: b]\nc: ]\n', /never opened/],
+    ['a:\n\t- b\n', /use blanks/],
+    ['a: "\\d"\n', 'Invalid escape sequence \\d.'],
+  ])('%j says what to do', (text, expected) => {
+    const { message } = failure(text);
+    if (typeof expected === 'string') expect(message).toBe(expected);
+    else expect(message).toMatch(expected);
+  });
+
   test('a version directive changes no value', () => {
     const text = '%YAML 1.1\n---\n_b: &b {k: 1}\na: yes\nv: 1.10\no: 010\non: 2\nm:\n  <<: *b\n';
     const expected = { _b: { k: 1 }, a: 'yes', v: '1.10', o: '010', on: 2, m: { k: 1 } };

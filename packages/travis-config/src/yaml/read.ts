@@ -3,6 +3,7 @@ import { type Limits, startOfFile } from '../limits.ts';
 import type { Messages } from '../messages.ts';
 import { build } from './build.ts';
 import { type Composed, compose } from './compose.ts';
+import { explain } from './explain.ts';
 import { indentFlows } from './flow.ts';
 import type { MapNode } from './node.ts';
 
@@ -23,7 +24,7 @@ export function readYaml(
   checkSize(text, limits);
   const { document, at } = firstReadable(text.replace(/^\uFEFF/, ''), limits);
   const [error] = document?.errors ?? [];
-  if (error) throw new ConfigError('invalid_yaml', sentence(error.message), at(error.pos[0]));
+  if (error) throw new ConfigError('invalid_yaml', explain(error.message), at(error.pos[0]));
   if (!document?.contents) return null;
   const named = source === undefined ? at : (offset: number) => ({ ...at(offset), source });
   const root = build(document.contents, { at: named, limits, messages });
@@ -60,9 +61,4 @@ function checkSize(text: string, { maxBytes }: Limits): void {
   const bytes = text.length > maxBytes ? text.length : new TextEncoder().encode(text).length;
   if (bytes <= maxBytes) return;
   throw new ConfigError('too_large', `The file is larger than ${maxBytes} bytes.`, startOfFile);
-}
-
-function sentence(message: string): string {
-  const [first = message] = message.split('\n');
-  return first.endsWith('.') ? first : `${first}.`;
 }
