@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   DOCKER_JOB_IMAGE,
   DOCKER_REDIS_IMAGE,
@@ -6,15 +9,21 @@ import {
   lacksDocker,
 } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRunner } from '../support/runner-process.ts';
 import { createPlace, type Place } from '../support/site.ts';
 
-/** Containers of jobs whose repository has this slug. */
-function containers(slug: string): string[] {
-  const format = '{{.Label "sluice.role"}} {{.Label "sluice.job"}} {{.Status}}';
-  const list = ['ps', '--all', '--filter', 'label=sluice.workplace', '--format', format];
-  const lines = execFileSync('docker', list, { encoding: 'utf8' }).split('\n');
-  return lines.filter((line) => line.includes(`/${slug} `));
+const docker = (...words: string[]) => execFileSync('docker', words, { encoding: 'utf8' });
+
+function labelled(slug: string, list: readonly string[], format: string): string[] {
+  const words = ['--filter', 'label=sluice.workplace', '--format'];
+  const lines = docker(...list, ...words, `{{.ID}} {{.Label "sluice.job"}} ${format}`);
+  return lines.split('\n').filter((line) => line.includes(`/${slug} `));
 }
+
+/** Containers of jobs whose repository has this slug: id, job and attempt, role, state. */
+const containers = (slug: string) =>
+  labelled(slug, ['ps', '--all'], '{{.Label "sluice.role"}} {{.Status}}');
+const networks = (slug: string) => labelled(slug, ['network', 'ls'], '');
 
 describe.skipIf(lacksDocker())('builds in Docker, by a setting', () => {
   let place: Place;
@@ -84,5 +93,68 @@ describe.skipIf(lacksDocker())('builds in Docker, by a setting', () => {
     expect(canceled.code, canceled.stderr).toBe(0);
     // Whether the lapsed lease's next attempt had begun or not, all of it goes.
     await expect.poll(() => containers(name), { timeout: 180_000 }).toEqual([]);
+  });
+
+  it('a runner elsewhere that is killed leaves nothing once it is back, and does the job again', async () => {
+    const name = `${slug}-far`;
+    const site = await place.createApplication(name);
+    const { token } = await place.client().runnerTokens.create({});
+    const workDir = mkdtempSync(join(tmpdir(), 'sluice-far-'));
+    const words = [
+      '--name',
+      name,
+      '--executor',
+      'docker',
+      '--label',
+      'place=far',
+      '--pull',
+      'never',
+    ];
+    const tables = ['--image', `*=${DOCKER_JOB_IMAGE}`, '--service', `redis=${DOCKER_REDIS_IMAGE}`];
+    const start = () =>
+      startRunner(place.installation.url(), token, [...words, ...tables], { workDir });
+    let runner = await start();
+    try {
+      await runner.says(`${name} works for`);
+      const sha = await site.push('wait', {
+        '.travis.yml': [
+          'language: generic',
+          'runner: {place: far}',
+          'services: redis',
+          'script:',
+          '  - test "$(redis-cli -h localhost ping)" = PONG',
+          '  - until test -e /tmp/go; do sleep 0.2; done',
+          '',
+        ].join('\n'),
+        'index.html': 'x',
+      });
+      const attempt = (number: number) =>
+        containers(name).filter((line) => line.includes(`-${number} `) && line.includes(' Up '));
+      await expect.poll(() => attempt(1).length, { timeout: 180_000 }).toBe(2);
+      expect(networks(name)).toHaveLength(1);
+      runner.signal('SIGKILL');
+      await runner.ended();
+      runner = await start();
+      await runner.says(`${name} works for`);
+      expect(containers(name).filter((line) => line.includes('-1 '))).toEqual([]);
+
+      const job = () => attempt(2).find((line) => line.includes(' job '));
+      await expect.poll(job, { timeout: 180_000 }).toBeDefined();
+      docker('exec', job()?.split(' ')[0] ?? '', 'touch', '/tmp/go');
+      const build = async () => {
+        const { id, uuid } = site.application;
+        const { results } = await place.client().builds.list({ application: uuid, sha });
+        return results[0]?.state ?? `no build of application ${id}`;
+      };
+      await expect.poll(build, { timeout: 180_000 }).toBe('passed');
+      const log = (await site.sluice('build', 'log', '--commit', sha)).stdout;
+      expect(log).toContain('docker executor');
+      expect(log).toContain(`The runner ${name} `);
+      await expect.poll(() => containers(name), { timeout: 120_000 }).toEqual([]);
+      expect(networks(name)).toEqual([]);
+    } finally {
+      await runner.destroy();
+      rmSync(workDir, { recursive: true, force: true });
+    }
   });
 });

@@ -1,5 +1,6 @@
 export { type Connection, connect, ProtocolError } from './agent/connection.ts';
 export { createRunner, type Runner, type RunnerEvent, type RunnerOptions } from './agent/runner.ts';
+export { imageTable } from './executors/docker/images.ts';
 export type { Executor, JobIdentity, JobProcess, Workplace } from './executors/executor.ts';
 // For the process runtime, whose applications run in the same kind of sandbox with the same toolchains.
 export { machineVariables } from './executors/host/environment.ts';

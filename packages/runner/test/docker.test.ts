@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createProxy } from 'node:net';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lacksDocker } from '../../testing/src/docker.ts';
 import {
   DOCKER_JOB_IMAGE,
@@ -18,8 +18,23 @@ import { commandsBundle, dockerOptions, engineThings, useBench } from './support
 import { runOn } from './support/machine.ts';
 import { processesWith } from './support/processes.ts';
 
+const CHECKED = `sluice-test-checked-${process.pid}`;
+
+/** The Redis of the tests with a health check of its own. */
+function checkedImage(tag: string, check: string): void {
+  const docker = (...words: string[]) => execFileSync('docker', words, { encoding: 'utf8' }).trim();
+  const id = docker('create', DOCKER_REDIS_IMAGE);
+  docker('commit', '--change', `HEALTHCHECK ${check}`, id, `${CHECKED}:${tag}`);
+  docker('rm', id);
+}
+
 describe.skipIf(lacksDocker())('jobs in Docker', () => {
-  const services = [`redis=${DOCKER_REDIS_IMAGE}`, `deaf:4999=${DOCKER_JOB_IMAGE}`];
+  const services = [
+    `redis=${DOCKER_REDIS_IMAGE}`,
+    `deaf:4999=${DOCKER_JOB_IMAGE}`,
+    `slow:6379=${CHECKED}:well`,
+    `ill:6379=${CHECKED}:ill`,
+  ];
   const bench = useBench('docker', { commandsBundle, services, allowedImages: ['sluice-test-*'] });
   const run = (
     config: Record<string, unknown>,
@@ -34,6 +49,24 @@ describe.skipIf(lacksDocker())('jobs in Docker', () => {
     return work(executor).finally(() => executor.stop());
   };
   beforeAll(() => dockerRedisImage());
+  afterAll(() => {
+    for (const tag of ['well', 'ill']) spawnSync('docker', ['rmi', `${CHECKED}:${tag}`]);
+  });
+
+  it('wait for the health checks of their services’ images, and say of one that is ill', async () => {
+    // Its port answers long before the check is content with it.
+    const well = 'test -e /tmp/1 && redis-cli set checked yes || { touch /tmp/1; false; }';
+    checkedImage('well', `--interval=1s --retries=60 CMD ${well}`);
+    checkedImage('ill', '--interval=1s --retries=2 CMD echo not feeling well; false');
+    const job = await run({ services: ['slow'], script: ['redis-cli get checked'] });
+    expect(job.plain).toContain(`The service slow runs at port 6379 (${CHECKED}:well).`);
+    expect(job.plain).toMatch(/^yes$/m);
+    const other = await run({ services: ['ill'], script: ['echo the job goes on'] });
+    expect(other).toMatchObject({ state: 'passed' });
+    expect(other.plain).toMatch(
+      /The service ill did not start: its health check says: not feeling well/,
+    );
+  });
 
   it('reach their services on localhost, and are told of one that does not come', async () => {
     const job = await run({
@@ -88,13 +121,20 @@ describe.skipIf(lacksDocker())('jobs in Docker', () => {
     const script = [
       "gateway=$(python3 -c \"import socket; print([socket.inet_ntoa(bytes.fromhex(l.split()[2])[::-1]) for l in open('/proc/net/route') if l.split()[1] == '00000000'][0])\")",
       `curl -sS --max-time 10 --noproxy '*' "http://$gateway:${port}/"`,
+      'echo; echo "way out: $gateway"',
     ];
     const after = { after_script: ['cat file.txt; ls /sys/class/net'] };
     await withOptions({ egress: 'trusted' }, async (executor) => {
       const trusted = await run({ script, ...after }, {}, executor);
       expect(trusted.plain).toMatch(/^outside/m);
-      const fork = await run({ script, ...after }, { trusted: false }, executor);
+      // The way out that has just worked, for a fork has no route that would tell it.
+      const gateway = /^way out: (\S+)$/m.exec(trusted.plain)?.[1];
+      expect(gateway).toBeDefined();
+      const direct = [script[1]?.replace('$gateway', gateway ?? '') ?? ''];
+      const fork = await run({ script: direct, ...after }, { trusted: false }, executor);
       expect(fork.state).toBe('failed');
+      expect(fork.plain).not.toMatch(/^outside/m);
+      expect(fork.plain).toMatch(/Failed to connect|Couldn't connect|unreachable/);
       // The clone came through the runner.
       expect(fork.plain).toContain('from the repository');
       expect(fork.plain).toMatch(/^lo$/m);
@@ -144,7 +184,7 @@ describe.skipIf(lacksDocker())('jobs in Docker', () => {
       const script = ['env; head -c 20 "$PIP_CERT"'];
       const trusted = await run({ script }, {}, executor);
       expect(trusted.plain).toContain('hunter22');
-      expect(trusted.plain).toContain('import { spawn } fro');
+      expect(trusted.plain).toContain('import { ');
       const fork = await run({ script }, { trusted: false }, executor);
       expect(fork.plain).not.toContain('hunter22');
     });

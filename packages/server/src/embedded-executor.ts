@@ -53,6 +53,7 @@ async function dockerExecutor(
       allowedImages: settings.jobAllowedImages,
       services: settings.jobServices,
       pull: settings.jobPull as 'missing' | 'always' | 'never',
+      ...(settings.jobRegistryFile ? { registryFile: resolve(settings.jobRegistryFile) } : {}),
       egress: settings.jobEgress as 'all' | 'trusted' | 'none',
       engineAccess: settings.jobEngineRepositories,
       processes: settings.jobProcesses,

@@ -13,6 +13,7 @@ import { selectRunner } from '../runner/select.ts';
 import { work } from '../runner/work.ts';
 import { confirmByName } from '../ui/confirm.ts';
 import { table } from '../ui/table.ts';
+import { registerRunnerImages } from './runner-images.ts';
 import { registerRunnerTokens } from './runner-tokens.ts';
 
 /** `runner`: this machine as a runner, and the runners of an installation. */
@@ -34,6 +35,8 @@ export function registerRunner(program: Command, context: Context): void {
       .command('register')
       .description('Become a runner without taking jobs yet, such as before a service starts it.'),
   ).action(async (options: RunnerOptions) => register(context, options));
+
+  registerRunnerImages(group, context);
 
   group
     .command('list')

@@ -7,6 +7,7 @@ import type { Executor } from '@sluice/runner';
 import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { version } from '../version.ts';
+import { dockerSettings } from './docker-options.ts';
 import { type RunnerOptions, workDirOf } from './options.ts';
 
 /** The installation that this command runs from. */
@@ -74,9 +75,7 @@ async function dockerExecutor(
       commandsBundle: join(installation, 'packages/cli/dist/sluice.mjs'),
       machineEnvironment: environment,
       home: environment['HOME'] || homedir(),
-      images: options.image,
-      services: options.service,
-      egress: options.egress,
+      ...dockerSettings(options),
       ...(engine ? { engine } : {}),
     });
   } catch (error) {

@@ -3,25 +3,22 @@ import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { collect } from '../options.ts';
+import { type DockerJobOptions, withDockerOptions } from './docker-options.ts';
 
 /** What a machine is told when it becomes a runner. */
-export interface RunnerOptions {
+export interface RunnerOptions extends DockerJobOptions {
   readonly server?: string;
   readonly token?: string;
   readonly name?: string;
   readonly label: string[];
   readonly concurrency: number;
   readonly executor: string;
-  readonly engine: string;
-  readonly image: string[];
-  readonly service: string[];
-  readonly egress: 'all' | 'trusted' | 'none';
   readonly workDir?: string;
   readonly ephemeral?: boolean;
 }
 
 export function withRunnerOptions(command: Command): Command {
-  return command
+  const common = command
     .option('--server <url>', 'the server; default: that of --zone, SLUICE_URL or the last login')
     .addOption(
       new Option('--token <token>', 'registration token; needed once').env('SLUICE_RUNNER_TOKEN'),
@@ -37,29 +34,8 @@ export function withRunnerOptions(command: Command): Command {
     .addOption(
       new Option('--executor <kind>', 'where jobs run').choices(['host', 'docker']).default('host'),
     )
-    .option(
-      '--engine <address>',
-      'Docker Engine, as DOCKER_HOST; default: what the environment says',
-      '',
-    )
-    .option(
-      '--image <row>',
-      'LANGUAGE[:VERSION]=IMAGE, before the built-in table; may be repeated',
-      collect,
-      [],
-    )
-    .option(
-      '--service <row>',
-      'NAME[:PORT]=IMAGE, before the built-in table; may be repeated',
-      collect,
-      [],
-    )
-    .addOption(
-      new Option('--egress <jobs>', 'which jobs in Docker reach other machines than Sluice')
-        .choices(['all', 'trusted', 'none'])
-        .default('all'),
-    )
     .option('--work-dir <path>', 'for jobs and for who this runner is; one for each runner');
+  return withDockerOptions(common);
 }
 
 function readConcurrency(text: string): number {

@@ -91,6 +91,7 @@ export async function executeJob(input: ExecuteInput): Promise<JobOutcome> {
           : null,
     });
   } catch (error) {
+    if (input.signal.aborted) return endedBefore(input, log);
     return refuse(`The runner could not make room for the job: ${messageOf(error)}`);
   }
   try {
@@ -114,6 +115,17 @@ export async function executeJob(input: ExecuteInput): Promise<JobOutcome> {
   } finally {
     await workplace.close().catch(() => undefined);
   }
+}
+
+/** A job that is ended while its room is made, such as while its image is pulled, has no verdict. */
+async function endedBefore(input: ExecuteInput, log: MaskedLog): Promise<JobOutcome> {
+  const interruption = asInterruption(input.signal.reason);
+  if (interruption.kind === 'canceled') await log.error('The job was canceled.');
+  await log.end();
+  const verdict = input.payload.earlierVerdict;
+  if (verdict !== null && interruption.kind === 'canceled') await input.sink.verdict(verdict);
+  const exit = { code: null, signal: null, exceeded: null };
+  return outcomeOf({ exit, verdict, interruption, stopped: null, phase: null });
 }
 
 /** Follows a running job: its output, what it asks, its limits. */

@@ -205,6 +205,10 @@ export const definitions = {
     'Images for services, before the built-in table: NAME=IMAGE for a known one, NAME:PORT=IMAGE for another.',
   ),
   jobPull: text('missing', 'When images of jobs are pulled.', ['missing', 'always', 'never']),
+  jobRegistryFile: text(
+    '',
+    'The file in which `docker login` keeps the logins that images of jobs are pulled with; empty: config.json in DOCKER_CONFIG or ~/.docker. Jobs never see it.',
+  ),
   jobEgress: text(
     'all',
     'Which jobs in Docker reach other machines: all, trusted ones only, or none; Sluice itself is always reached.',

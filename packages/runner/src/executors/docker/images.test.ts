@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chooseImage, parseImageRow } from './images.ts';
+import { chooseImage, imageOrigin, imageTable, parseImageRow } from './images.ts';
+import { registryOf } from './logins.ts';
 import { parseServiceRow, wantedServices } from './services.ts';
 import { planTunnels } from './tunnels.ts';
 
@@ -24,32 +25,58 @@ describe('chooseImage', () => {
       'Registry.example.com:5000/a/b:1',
     ],
   ])('%j -> %s', (config, image) => {
-    expect(chooseImage(config, [], ['*'])).toEqual({ image });
+    expect(chooseImage(config, imageTable([]), ['*'])).toMatchObject({ image });
   });
 
   it('asks an administrator’s rows first', () => {
-    const rows = ['python:3.*=mine/py3:{*}', '*=mine/any'].map(parseImageRow);
-    expect(chooseImage({ language: 'python', python: '3.9' }, rows, [])).toEqual({
+    const table = imageTable(['python:3.*=mine/py3:{*}', '*=mine/any']);
+    expect(chooseImage({ language: 'python', python: '3.9' }, table, [])).toMatchObject({
       image: 'mine/py3:9',
     });
-    expect(chooseImage({ language: 'go' }, rows, [])).toEqual({ image: 'mine/any' });
+    expect(chooseImage({ language: 'go' }, table, [])).toMatchObject({ image: 'mine/any' });
   });
 
   it.each(['--privileged', 'a b', 'x:$(id)', '../etc', 'UPPER/case', 'x@sha256:1'])(
     'refuses %j as an image',
     (image) => {
-      expect(chooseImage({ image }, [], ['*'])).toHaveProperty('refused');
+      expect(chooseImage({ image }, imageTable([]), ['*'])).toHaveProperty('refused');
     },
   );
 
   it.each(['8 --privileged', '8@x', '../8', '$(id)'])('refuses %j as a version', (php) => {
-    expect(chooseImage({ language: 'php', php }, [], ['*'])).toHaveProperty('refused');
+    expect(chooseImage({ language: 'php', php }, imageTable([]), ['*'])).toHaveProperty('refused');
   });
 
   it('says how a row is written', () => {
     expect(() => parseImageRow('python')).toThrow('LANGUAGE[:VERSION]=IMAGE');
     expect(() => parseImageRow('python=a b')).toThrow('LANGUAGE[:VERSION]=IMAGE');
     expect(() => parseServiceRow('mine=image')).toThrow('NAME:PORT=IMAGE');
+  });
+});
+
+describe('imageOrigin', () => {
+  it('names the row that counts and whose table it is in', () => {
+    const origin = (config: Record<string, unknown>, rows: string[]) => {
+      const chosen = chooseImage(config, imageTable(rows), ['*']);
+      if ('refused' in chosen) throw new Error(chosen.refused);
+      return imageOrigin(chosen.row);
+    };
+    const go = { language: 'go', go: '1.21.x' };
+    expect(origin(go, [])).toContain('the row go:*.x=golang:{*} in the built-in table');
+    expect(origin(go, ['go=mine/go'])).toContain("the row go=mine/go in the administrator's table");
+    expect(origin({ image: 'x' }, ['go=mine/go'])).toContain('The key image of .travis.yml');
+  });
+});
+
+describe('registryOf', () => {
+  it.each([
+    ['registry.example.com:5000/team/app:1', 'registry.example.com:5000'],
+    ['localhost/app', 'localhost'],
+    ['python:3-slim', 'https://index.docker.io/v1/'],
+    ['team/app', 'https://index.docker.io/v1/'],
+    ['docker.io/team/app', 'https://index.docker.io/v1/'],
+  ])('%s is of %s', (image, registry) => {
+    expect(registryOf(image)).toBe(registry);
   });
 });
 

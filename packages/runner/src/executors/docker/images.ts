@@ -8,6 +8,10 @@ export interface ImageRow {
   version: string;
   /** `{version}` is the version as written; `{*}` what the first `*` stood for. */
   image: string;
+  /** As it was written. */
+  text: string;
+  /** Whether it came with Sluice, or an administrator has put it before those. */
+  isBuiltIn: boolean;
 }
 
 /** The official images, which have bash, git and the usual build tools. */
@@ -72,10 +76,19 @@ export function parseImageRow(row: string): ImageRow {
       `"${row}" is no row of the table of images: write LANGUAGE[:VERSION]=IMAGE, such as python:3.*=registry.example.com/python:{version}.`,
     );
   }
-  return { language: language.toLowerCase(), version: version?.trim() ?? '*', image };
+  return {
+    ...{ language: language.toLowerCase(), version: version?.trim() ?? '*', image },
+    ...{ text: row.trim(), isBuiltIn: false },
+  };
 }
 
-const BUILT_IN_ROWS = BUILT_IN.map(parseImageRow);
+const BUILT_IN_ROWS = BUILT_IN.map((row): ImageRow => ({ ...parseImageRow(row), isBuiltIn: true }));
+
+/** All rows in the order in which they count: an administrator's, then the built-in ones. */
+export const imageTable = (rows: readonly string[]): readonly ImageRow[] => [
+  ...rows.map(parseImageRow),
+  ...BUILT_IN_ROWS,
+];
 
 /** Versions that stand in a job's configuration under keys of their own. */
 const VERSION_KEYS: Readonly<Record<string, string>> = {
@@ -87,12 +100,13 @@ const VERSION_KEYS: Readonly<Record<string, string>> = {
   julia: 'julia',
 };
 
-export type ImageChoice = { image: string } | { refused: string };
+/** `row` is null where the job has named the image itself. */
+export type ImageChoice = { image: string; row: ImageRow | null } | { refused: string };
 
-/** The image that a job runs in: its own wish where that is allowed, else the first row that fits. */
+/** The image that a job runs in: its own wish where that is allowed, else that of the first row that fits ({@link imageTable}). */
 export function chooseImage(
   config: JobSettings,
-  rows: readonly ImageRow[],
+  table: readonly ImageRow[],
   allowed: readonly string[],
 ): ImageChoice {
   const own = text(config['image']);
@@ -102,23 +116,30 @@ export function chooseImage(
       const list = allowed.length === 0 ? 'none may be chosen' : allowed.join(', ');
       return { refused: `The image ${own} is not allowed on this runner (allowed: ${list}).` };
     }
-    return { image: own };
+    return { image: own, row: null };
   }
   const language = languageOf(config);
   const key = VERSION_KEYS[language];
   const version =
     versionAsked(config, languageRules(config)) ?? (key ? text(config[key]) : null) ?? '';
-  for (const row of [...rows, ...BUILT_IN_ROWS]) {
+  for (const row of table) {
     if (row.language !== '*' && row.language !== language) continue;
     const star = matchGlob(row.version, version);
     if (star === null) continue;
     const image = row.image
       .replaceAll('{version}', version || 'latest')
       .replaceAll('{*}', star || 'latest');
-    if (isImageName(image)) return { image };
+    if (isImageName(image)) return { image, row };
     return { refused: `The version "${version}" of ${language} makes no name of an image.` };
   }
   return { refused: `No image is known for ${language} ${version}.` };
+}
+
+/** Where an image comes from and how to get another one, for who must do something about it. */
+export function imageOrigin(row: ImageRow | null): string {
+  if (row === null) return 'The key image of .travis.yml names it: correct it there.';
+  const table = row.isBuiltIn ? 'the built-in table' : "the administrator's table";
+  return `It comes from the row ${row.text} in ${table} of images: name another by the key image in .travis.yml, or let an administrator change the table (job_images; --image of sluice runner).`;
 }
 
 /** What the first `*` of the pattern stands for (`''` where it has none); null where the text does not fit. `\*` is a star. */

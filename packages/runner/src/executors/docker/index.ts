@@ -1,6 +1,6 @@
 import Docker from 'dockerode';
 import type { Executor } from '../executor.ts';
-import { parseImageRow } from './images.ts';
+import { imageTable } from './images.ts';
 import { thisProcess } from './labels.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { type DockerExecutorOptions, withDefaults } from './options.ts';
@@ -29,14 +29,14 @@ export interface DockerExecutor extends Executor {
  */
 export async function createDockerExecutor(given: DockerExecutorOptions): Promise<DockerExecutor> {
   const options = withDefaults(given);
-  const imageRows = options.images.map(parseImageRow);
+  const images = imageTable(options.images);
   const serviceRows = options.services.map(parseServiceRow);
   const engine = new Docker(options.engine);
   await checkEngine(engine);
   const setting = {
     engine,
     options,
-    imageRows,
+    images,
     serviceRows,
     tools: await collectTools(options.commandsBundle),
     process: await thisProcess(),

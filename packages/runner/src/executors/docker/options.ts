@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
 import type { DockerOptions } from 'dockerode';
 import { DEFAULT_ENVIRONMENT, DEFAULT_SETTINGS_FILES } from '../host/environment.ts';
 
@@ -28,6 +29,8 @@ export interface DockerExecutorOptions {
   services?: readonly string[];
   /** `missing` (default), `always`, or `never`. */
   pull?: 'missing' | 'always' | 'never';
+  /** The file in which `docker login` keeps the logins of registries. Default: that of whoever runs the runner. */
+  registryFile?: string;
   /** Which builds reach other machines: all (default), only trusted ones, or none. Sluice itself is always reached. */
   egress?: 'all' | 'trusted' | 'none';
   /** Slugs of repositories whose trusted builds get the engine's own socket with `services: docker`. */
@@ -67,6 +70,10 @@ export function withDefaults(options: DockerExecutorOptions): ResolvedOptions {
     allowedImages: ['*'],
     services: [],
     pull: 'missing',
+    registryFile: join(
+      options.machineEnvironment['DOCKER_CONFIG'] || join(options.home, '.docker'),
+      'config.json',
+    ),
     egress: 'all',
     engineAccess: [],
     cores: availableParallelism(),

@@ -1,47 +1,62 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type Docker from 'dockerode';
-import type { AuthConfig } from 'dockerode';
 import { isMap } from '../../script/config.ts';
+import { registryOf, storedLogin } from './logins.ts';
+import type { ResolvedOptions } from './options.ts';
 
-export interface PullOptions {
-  policy: 'missing' | 'always' | 'never';
-  limitMs: number;
-  /** Home directory of whoever runs the runner, for what `docker login` has stored. */
-  home: string;
-  machineEnvironment: NodeJS.ProcessEnv;
+export interface WantedImage {
+  image: string;
+  /** Who named it and how to name another, in sentences. */
+  origin: string;
   signal: AbortSignal;
   say(text: string): Promise<void> | void;
 }
 
-/** Makes sure that the engine has the image. Rejects with a sentence that names it. */
+type PullOptions = Pick<ResolvedOptions, 'pull' | 'pullMs' | 'registryFile'>;
+
+/** Makes sure that the engine has the image. Rejects with sentences that name it, why it is not there and what to do. */
 export async function ensureImage(
   engine: Docker,
-  image: string,
+  wanted: WantedImage,
   options: PullOptions,
 ): Promise<void> {
-  if (options.policy !== 'always' && (await isThere(engine, image))) return;
-  if (options.policy === 'never') {
-    throw new Error(`The image ${image} is not on the engine, and this runner pulls none.`);
+  const { image, origin, signal } = wanted;
+  if (options.pull !== 'always' && (await isThere(engine, image))) return;
+  if (options.pull === 'never') {
+    throw new Error(
+      `The image ${image} is not on the engine, and this runner pulls none. ${origin}`,
+    );
   }
-  await options.say(`Pulling the image ${image}.`);
-  const limit = AbortSignal.any([options.signal, AbortSignal.timeout(options.limitMs)]);
+  await wanted.say(`Pulling the image ${image}.`);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(options.pullMs)]);
+  const { login, problem } = await storedLogin(image, options.registryFile);
   try {
-    const authconfig = await storedLogin(image, options);
     const stream = await engine.pull(image, {
       abortSignal: limit,
-      ...(authconfig ? { authconfig } : {}),
+      ...(login ? { authconfig: login } : {}),
     });
     await new Promise<void>((resolve, reject) => {
       engine.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));
     });
   } catch (error) {
-    if (options.policy === 'always' && (await isThere(engine, image))) return;
+    if (signal.aborted) throw new Error('The job was ended while its image was pulled.');
+    if (options.pull === 'always' && (await isThere(engine, image))) return;
     const reason = limit.aborted
-      ? `it was not there after ${Math.round(options.limitMs / 1_000)} seconds`
+      ? `it was not there after ${Math.round(options.pullMs / 1_000)} seconds`
       : messageOf(error);
-    throw new Error(`The image ${image} cannot be had: ${reason}`);
+    const said = [`The image ${image} cannot be had: ${reason.replace(/\.?\s*$/, '.')}`, origin];
+    if (wantsLogin(reason)) said.push(loginAdvice(image, login !== null), problem ?? '');
+    throw new Error(said.filter((one) => one !== '').join(' '));
   }
+}
+
+const wantsLogin = (reason: string) =>
+  /denied|unauthorized|forbidden|auth|credential|login/i.test(reason);
+
+function loginAdvice(image: string, isKnown: boolean): string {
+  const registry = registryOf(image);
+  return isKnown
+    ? `The login for ${registry} that this runner has was not enough.`
+    : `This runner has no login for ${registry}: run docker login as its user, or name a file with one (job_registry_file; --registry-file of sluice runner).`;
 }
 
 function isThere(engine: Docker, image: string): Promise<boolean> {
@@ -59,25 +74,4 @@ export function messageOf(error: unknown): string {
   const json = (error as { json?: unknown }).json;
   if (isMap(json) && typeof json['message'] === 'string') return json['message'];
   return error instanceof Error ? error.message : String(error);
-}
-
-const HUB = 'https://index.docker.io/v1/';
-
-/** What `docker login` has stored for the image's registry. Helpers that keep passwords elsewhere are not asked. */
-async function storedLogin(image: string, options: PullOptions): Promise<AuthConfig | null> {
-  const folder = options.machineEnvironment['DOCKER_CONFIG'] || join(options.home, '.docker');
-  const text = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '{}');
-  let config: unknown;
-  try {
-    config = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const auths = isMap(config) && isMap(config['auths']) ? config['auths'] : {};
-  const [first = ''] = image.split('/');
-  const registry = image.includes('/') && /[.:]|^localhost$/.test(first) ? first : HUB;
-  const entry = auths[registry] ?? auths[`https://${registry}`];
-  if (!isMap(entry) || typeof entry['auth'] !== 'string') return null;
-  const [username = '', ...password] = Buffer.from(entry['auth'], 'base64').toString().split(':');
-  return { username, password: password.join(':'), serveraddress: registry };
 }

@@ -16,6 +16,8 @@ interface ServiceGroup {
   say(text: string): Promise<void> | void;
 }
 
+const ABORTED = 'the job was ended';
+
 /** Last lines of a service that did not come up. */
 const TAIL = 15;
 
@@ -43,14 +45,10 @@ export async function startServices(
 
 async function startService(service: ServiceRow, group: ServiceGroup): Promise<void> {
   const { engine, link, options } = group;
-  await ensureImage(engine, service.image, {
-    policy: options.pull,
-    limitMs: options.pullMs,
-    home: options.home,
-    machineEnvironment: options.machineEnvironment,
-    signal: group.signal,
-    say: group.say,
-  });
+  const origin =
+    'An administrator can give the service another one (job_services; --service of sluice runner).';
+  const { signal, say } = group;
+  await ensureImage(engine, { image: service.image, origin, signal, say }, options);
   const labels = { ...group.labels, [LABELS.role]: 'service' };
   const container = await engine.createContainer(
     serviceContainer(service, group.jobContainerId, options, labels),
@@ -62,23 +60,29 @@ async function startService(service: ServiceRow, group: ServiceGroup): Promise<v
   const ended = container.wait().then(() => 'ended' as const);
   const first = await Promise.race([answered, ended, aborted(group.signal)]);
   if (first === 'ended') throw new Error(`it has ended.\n${await tail(container)}`);
-  if (first === 'aborted') throw new Error('the job was ended');
+  if (first === 'aborted') throw new Error(ABORTED);
   if (!first.open) {
     const seconds = Math.round(options.serviceMs / 1_000);
     throw new Error(
       `nothing answers at port ${service.port} after ${seconds} seconds.\n${await tail(container)}`,
     );
   }
-  await healthy(container, options.serviceMs);
+  await healthy(container, options.serviceMs, group.signal);
 }
 
 /** Waits for the image's own health check, where it has one. */
-async function healthy(container: Docker.Container, limitMs: number): Promise<void> {
+async function healthy(
+  container: Docker.Container,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   const until = performance.now() + limitMs;
   for (;;) {
     const { State: state } = await container.inspect();
     const status = state.Health?.Status ?? 'none';
     if (status === 'none' || status === 'healthy' || status === '') return;
+    if (signal.aborted) throw new Error(ABORTED);
+    if (!state.Running) throw new Error(`it has ended.\n${await tail(container)}`);
     if (status === 'unhealthy' || performance.now() > until) {
       throw new Error(`its health check says: ${state.Health?.Log?.at(-1)?.Output ?? status}`);
     }

@@ -6,7 +6,7 @@ import { SYSTEM_PATH } from '../host/path.ts';
 import { type AgentLink, attachAgent } from './agent-link.ts';
 import { jobContainer } from './container.ts';
 import { furnish, HOME, machineShare, USER } from './home.ts';
-import { chooseImage, type ImageRow } from './images.ts';
+import { chooseImage, type ImageRow, imageOrigin } from './images.ts';
 import { LABELS } from './labels.ts';
 import type { ResolvedOptions } from './options.ts';
 import { startProcess } from './process.ts';
@@ -20,7 +20,7 @@ export interface DockerSetting {
   engine: Docker;
   options: ResolvedOptions;
   tools: Tools;
-  imageRows: readonly ImageRow[];
+  images: readonly ImageRow[];
   serviceRows: readonly ServiceRow[];
   /** {@link LABELS.process} of this process. */
   process: string;
@@ -55,18 +55,12 @@ async function furnishWorkplace(
   close: () => Promise<void>,
 ): Promise<Workplace> {
   const { engine, options, tools } = setting;
-  const chosen = chooseImage(job.config, setting.imageRows, options.allowedImages);
+  const chosen = chooseImage(job.config, setting.images, options.allowedImages);
   if ('refused' in chosen) throw new Error(chosen.refused);
   const { image } = chosen;
   const wanted = wantedServices(job.config, setting.serviceRows);
-  await ensureImage(engine, image, {
-    policy: options.pull,
-    limitMs: options.pullMs,
-    home: options.home,
-    machineEnvironment: options.machineEnvironment,
-    signal: job.signal,
-    say: job.say,
-  });
+  const origin = imageOrigin(chosen.row);
+  await ensureImage(engine, { image, origin, signal: job.signal, say: job.say }, options);
   await job.say(`This job runs in the image ${image}.`);
 
   const isOnline = options.egress === 'all' || (options.egress === 'trusted' && job.trusted);
