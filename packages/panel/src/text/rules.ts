@@ -21,7 +21,8 @@ const RULES: Readonly<Record<string, string>> = {
   wins_place: 'Nothing newer is live or on its way, so it is queued.',
   place_free: 'Nothing else is running, so it starts.',
   superseder_failed: 'The one that had taken its place failed, so it is back in the queue.',
-  branch_rewritten: 'The branch was rewritten, so the one that had taken its place is no newer.',
+  branch_rewritten:
+    'The branch or its builds changed, so the one that had taken its place is no newer.',
   stands_behind: 'Another one came back instead; this one shares its outcome.',
   mirrored: 'The one that took its place has ended, and this one with it.',
   superseder_cancelled: 'The one that had taken its place was cancelled, and this one with it.',

@@ -213,7 +213,7 @@ function awaitBuildAgain(draft: Draft, d: Deployment): void {
  */
 export function releaseFrom(draft: Draft, holder: Deployment, freed: readonly Deployment[]): void {
   const { rules, facts, at } = draft;
-  const reason = `${facts.branch} was rewritten: #${holder.number}, which had taken its place, is no longer newer`;
+  const reason = `${facts.branch} or its builds were changed: #${holder.number}, which had taken its place, is no longer newer`;
   for (const d of freed) {
     if (rules.gate(d, facts, at).kind !== 'wait') continue;
     // One that awaits supersedes nobody (2.5).

@@ -45,7 +45,7 @@ function enterQueue(draft: Draft, d: Deployment, why: Why): void {
 
 /** Whoever is queued is judged again: its own standing, then live and the one that runs. */
 export function judgeQueuedAgain(draft: Draft): void {
-  releaseAfterRewrite(draft);
+  releaseNewer(draft);
   const d = draft.queued();
   if (!d || !draft.rules.judgesAgain(d)) return;
   if (draft.rules.branch(d, draft.facts, draft.at) === 'removed') {
@@ -55,6 +55,8 @@ export function judgeQueuedAgain(draft: Draft): void {
   const gate = draft.rules.gate(d, draft.facts, draft.at);
   if (gate.kind === 'closed') {
     failUntested(draft, d, gate.why);
+    // What stands in for a red head may be older than those it carried (2.6).
+    releaseNewer(draft);
     return;
   }
   if (gate.kind === 'wait') {
@@ -83,11 +85,11 @@ export function startNext(draft: Draft): void {
 }
 
 /**
- * 3.1 and 3.3 for those that were superseded by one which is not newer any more, since the branch was
- * rewritten (a force push, a merge that made the old head its second parent): they do not end
- * with it.
+ * For those that were superseded by one which is not newer any more: the branch was rewritten (3.1, 3.3: a force push,
+ * a merge that made the old head its second parent), or its build failed and an older one stands in (2.6). They do not
+ * end with it.
  */
-function releaseAfterRewrite(draft: Draft): void {
+function releaseNewer(draft: Draft): void {
   for (const holder of [draft.queued(), draft.running()]) {
     if (!holder || holder.sha === null) continue;
     const standing = contender(holder, draft.facts);

@@ -326,4 +326,23 @@ export const KEPT: readonly KeptHistory[] = [
       { do: 'signal', commit: 0, mode: 'ADOPT', override: 'none' },
     ],
   },
+  {
+    name: 'one whose build runs outlives a red head and what stands in for it (2.6)',
+    bug: 'it was called a success with an older commit',
+    history: [
+      { do: 'push', late: false },
+      { do: 'build', commit: 0, result: 'passed' },
+      { do: 'merge', from: 0, wide: true },
+      { do: 'build', commit: 5, result: 'unfinished' },
+      { do: 'signal', commit: 5, mode: 'AUTO', override: 'none' },
+      { do: 'signal', commit: null, mode: 'FORCE', override: 'none' },
+      { do: 'build', commit: 3, result: 'failed' },
+      { do: 'signal', commit: null, mode: 'AUTO', override: 'none' },
+      { do: 'end', ok: false },
+      { do: 'gate', on: false },
+      { do: 'gate', on: true },
+      { do: 'end', ok: true },
+      { do: 'cancel', which: 0 },
+    ],
+  },
 ];
