@@ -167,6 +167,7 @@ function asMap(schema: MapSchema, node: Node, path: Path, context: Context): Map
 }
 
 function accepts(schema: Schema, node: Node): boolean {
+  if (isSecure(node) && schema.kind === 'str') return schema.secure !== undefined;
   if (schema.kind !== 'seq') return node.kind === 'scalar' && typeof node.value !== 'boolean';
   if (schema.of.kind !== 'map') return typeof (node as { value?: unknown }).value !== 'boolean';
   return node.kind === 'seq' && node.items.every((entry) => entry.kind === 'map');

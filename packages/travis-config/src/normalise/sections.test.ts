@@ -207,6 +207,11 @@ describe('spec 9: notifications', () => {
       { notifications: { slack: [{ rooms: [{ secure: 's' }] }] } },
     ],
     [
+      'notifications: {flowdock: {secure: s}}',
+      { notifications: { flowdock: [{ api_token: { secure: 's' } }] } },
+    ],
+    ['stages: {secure: s}', {}, 'error stages invalid_type'],
+    [
       'notifications: {slack: [{rooms: a}, {rooms: b, if: branch = x}]}',
       { notifications: { slack: [{ rooms: ['a'] }, { rooms: ['b'], if: 'branch = x' }] } },
     ],
