@@ -1,13 +1,11 @@
 /**
  * What a long history costs: the questions that people and the service itself ask most, with 10,000, 100,000 and
- * 1,000,000 builds that have ended and a fifth as many deployments, in the rooms over a real SQLite. In processor time of
- * this process, in which SQLite runs: so what else the machine does hardly counts.
+ * 1,000,000 builds that have ended and a fifth as many deployments, in the rooms over a real SQLite or PostgreSQL. In
+ * processor time of this process, in which SQLite runs, and of PostgreSQL's: so what else the machine does hardly counts.
  *
- *   node bench/history.ts [--builds 10000,100000,1000000] [--applications 20] [--json FILE]
+ *   node bench/history.ts [--database sqlite|postgres] [--builds 10000,100000,1000000] [--applications 20] [--json FILE]
  */
-import { stat } from 'node:fs/promises';
 import { loadavg } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createApplications } from '../packages/server/src/applications/index.ts';
 import { createCiKit } from '../packages/server/src/ci/test/kit.ts';
@@ -28,11 +26,13 @@ import {
   testRows,
 } from '../packages/server/src/overview/rows.ts';
 import { readBacklogs } from '../packages/server/src/system/work.ts';
+import { bytesOf, processorTime, startDatabase } from './history/engine.ts';
 import { fill, type Place } from './history/fill.ts';
 import { publish, type Row } from './lib.ts';
 
 const { values } = parseArgs({
   options: {
+    database: { type: 'string', default: 'sqlite' },
     builds: { type: 'string', default: '10000,100000,1000000' },
     applications: { type: 'string', default: '20' },
     json: { type: 'string' },
@@ -44,6 +44,9 @@ const REPEATS = 10;
 const REFERENCE = 'one row by its key';
 const YAML = 'language: generic\nscript: "true"\n';
 
+if (values.database !== 'sqlite' && values.database !== 'postgres')
+  throw new Error(`--database is sqlite or postgres, not ${values.database}`);
+const cluster = values.database === 'postgres' ? await startDatabase() : null;
 const kit = await createCiKit();
 const { store, ci } = kit;
 try {
@@ -124,8 +127,7 @@ try {
       size,
       await cpuMs(async () => kit.run(await kit.lease()), 3),
     );
-    const { size: bytes } = await stat(join(kit.dataDir, 'sluice.db'));
-    note('database, MiB', size, bytes / 1024 ** 2);
+    note('database, MiB', size, (await bytesOf(store, kit.dataDir)) / 1024 ** 2);
     console.log(`${size} builds measured`);
   }
   const [smallest, largest] = [Math.min(...SIZES), Math.max(...SIZES)];
@@ -138,7 +140,7 @@ try {
   }));
   await publish(
     {
-      title: 'With a long history: processor time',
+      title: `With a long history, ${values.database}: processor time`,
       reference: REFERENCE,
       columns: [
         ...SIZES.map((size) => ({
@@ -158,13 +160,14 @@ try {
   );
 } finally {
   await kit.close();
+  await cluster?.destroy();
 }
 
 /** Processor time of one, after one that warms up. */
 async function cpuMs(ask: () => Promise<unknown>, repeats = REPEATS): Promise<number> {
   await ask();
-  const before = process.cpuUsage();
-  for (let repeat = 0; repeat < repeats; repeat += 1) await ask();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000 / repeats;
+  const repeated = async () => {
+    for (let repeat = 0; repeat < repeats; repeat += 1) await ask();
+  };
+  return (await processorTime(store, repeated)) / repeats;
 }

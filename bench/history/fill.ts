@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Store } from '../../packages/server/src/store/index.ts';
+import { wordsOf } from './words.ts';
 
 /** Where a copied row belongs. */
 export interface Place {
@@ -19,7 +20,7 @@ type Values = Readonly<Record<string, RawBuilder<unknown> | null>>;
 
 /**
  * Copies the one real build that is there until `wanted` builds have ended, with a deployment for each fifth, spread over a
- * year and all places. SQLite only: it says how a number becomes a text and a time.
+ * year and all places.
  */
 export async function fill(
   store: Store,
@@ -30,19 +31,22 @@ export async function fill(
   const { db } = store;
   await sql`create table if not exists bench_places
     (j integer primary key, repository text, application text, environment text)`.execute(db);
+  await sql`delete from bench_places`.execute(db);
   for (const [j, one] of places.entries())
-    await sql`insert or replace into bench_places
+    await sql`insert into bench_places
       values (${j}, ${one.repository}, ${one.application}, ${one.environment})`.execute(db);
   for (let at = from; at < wanted; at += AT_ONCE)
     await copy(store, places.length, at, Math.min(wanted, at + AT_ONCE), wanted);
+  await wordsOf(store).settle(store, ['pushes', 'builds', 'jobs']);
 }
 
 async function copy(store: Store, places: number, from: number, to: number, all: number) {
   const id = sql`${sql.lit(BASE)} + n.i`;
-  const key = (prefix: string) => sql`printf('%s%040x', ${sql.lit(prefix)}, n.i)`;
-  const sha = sql`printf('%040x', n.i)`;
+  const { hex, ago } = wordsOf(store);
+  const sha = hex(sql`n.i`);
+  const key = (prefix: string) => sql`${sql.lit(prefix)} || ${sha}`;
   const secondsAgo = sql.lit((DAYS * 86_400) / all);
-  const at = sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-' || cast((${sql.lit(all)} - n.i) * ${secondsAgo} as integer) || ' seconds')`;
+  const at = ago(sql`(${sql.lit(all)} - n.i) * ${secondsAgo}`);
   const number = sql`100 + n.i / ${sql.lit(places)}`;
   const of = { repository_uuid: sql`p.repository` };
   const where = {
@@ -55,20 +59,21 @@ async function copy(store: Store, places: number, from: number, to: number, all:
   const build = { ...of, ...ended, number, sha, state: passed, verdict: passed, push_id: id };
   const job = { ...of, ...ended, build_id: id, state: passed, verdict: passed };
 
+  const tables = await store.db.introspection.getTables();
   await store.transaction(async (trx) => {
     /** Columns without a value are those of the first row of the pattern, or empty where there is none. */
     const insert = async (table: string, values: Values, every = 1, isPattern = false) => {
-      const { rows } = await sql<{ name: string; type: string; required: number }>`
-        select name, type, "notnull" as required from pragma_table_info(${table})`.execute(trx);
-      const columns = rows.filter(({ name }) => values[name] !== null);
-      const empty = (type: string, required: number) =>
-        required === 0 ? sql`null` : type === 'integer' ? sql`0` : sql`''`;
+      const columns = (tables.find(({ name }) => name === table)?.columns ?? []).filter(
+        ({ name }) => values[name] !== null,
+      );
+      const empty = (type: string, isNullable: boolean) =>
+        isNullable ? sql`null` : /int/i.test(type) ? sql`0` : sql`''`;
       const expressions = columns.map(
-        ({ name, type, required }) =>
-          values[name] ?? (isPattern ? sql`t.${sql.ref(name)}` : empty(type, required)),
+        ({ name, dataType, isNullable }) =>
+          values[name] ?? (isPattern ? sql`t.${sql.ref(name)}` : empty(dataType, isNullable)),
       );
       const pattern = isPattern
-        ? sql`join (select * from ${sql.table(table)} order by id limit 1) t`
+        ? sql`cross join (select * from ${sql.table(table)} order by id limit 1) t`
         : sql``;
       await sql`insert into ${sql.table(table)} (${sql.join(columns.map(({ name }) => sql.ref(name)))})
         with recursive n (i) as
