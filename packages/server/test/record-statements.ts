@@ -9,8 +9,10 @@ import { afterAll, expect } from 'vitest';
 
 const { SLUICE_TEST_STATEMENTS: directory } = process.env;
 const root = join(import.meta.dirname, '../../..');
+const { testPath } = expect.getState();
 
-if (directory !== undefined) {
+// Elsewhere no store is opened in the test's own process, and loading the compiler takes a tenth of a second.
+if (directory !== undefined && testPath?.startsWith(join(root, 'packages/server'))) {
   const { DefaultQueryCompiler } = await import('kysely');
   const seen = new Set<string>();
   const compile = DefaultQueryCompiler.prototype.compileQuery;
@@ -20,8 +22,7 @@ if (directory !== undefined) {
     return compiled;
   };
   afterAll(() => {
-    const { testPath } = expect.getState();
-    if (testPath === undefined || seen.size === 0) return;
+    if (seen.size === 0) return;
     const file = relative(root, testPath);
     mkdirSync(directory, { recursive: true });
     writeFileSync(

@@ -20,6 +20,14 @@ test('a file that no longer fits makes room for a shorter one', () => {
   expect(chooseFiles(all, 10)).toEqual({ files: [], covered: 0, statements: 5 });
 });
 
+test('what is always taken counts, in its time too', () => {
+  const all = [file('rare', 500, 'a'), file('good', 600, 'a', 'b'), file('short', 90, 'c')];
+  const choice = chooseFiles(all, 1_000, ['rare', 'gone']);
+  expect(choice.files.map(({ path }) => path)).toEqual(['rare', 'short']);
+  expect(choice.covered).toBe(2);
+  expect(chooseFiles(all, 10, ['rare']).files).toEqual([all[0]]);
+});
+
 test('never beyond its time, and with enough of it every statement is covered', () => {
   const files = fc.array(
     fc.record({

@@ -14,14 +14,19 @@ export interface Choice {
 }
 
 /**
- * Pure: the files that together run the most different statements within `ms`. Each time that one which brings the most
- * new ones for its time; who brings nothing new is left out, however much time there is.
+ * Pure: the files that together run the most different statements within `ms`. Those that are `always` taken come first;
+ * then each time that one which brings the most new ones for its time; who brings nothing new is left out, however much
+ * time there is.
  */
-export function chooseFiles(all: readonly TestFile[], ms: number): Choice {
-  const covered = new Set<string>();
-  const files: TestFile[] = [];
-  let left = ms;
-  let waiting = all;
+export function chooseFiles(
+  all: readonly TestFile[],
+  ms: number,
+  always: readonly string[] = [],
+): Choice {
+  const files = all.filter(({ path }) => always.includes(path));
+  const covered = new Set(files.flatMap(({ statements }) => statements));
+  let left = ms - files.reduce((sum, file) => sum + file.ms, 0);
+  let waiting = all.filter((file) => !files.includes(file));
   for (;;) {
     const worth = waiting
       .map((file) => ({ file, fresh: file.statements.filter((one) => !covered.has(one)).length }))
