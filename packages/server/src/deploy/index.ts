@@ -73,7 +73,7 @@ export interface Deploy {
   /** Lifts the hold and deploys the candidate; null where there is none. */
   resume(environmentUuid: string, who: Who): Promise<DeploymentView | null>;
   get(deploymentUuid: string): Promise<DeploymentView | null>;
-  /** Newest first, unless `unfinishedLast`. */
+  /** Newest first, unless `unfinishedLast` or `only` say otherwise. */
   list(
     filter: DeploymentFilter,
   ): Promise<{ count: number; deployments: readonly DeploymentView[] }>;

@@ -83,7 +83,17 @@ export async function identifyGit(
   return accounts.authenticate({ kind: 'password', email, password }, request.ip);
 }
 
+const SEND = 'Send the header "Authorization: Token <token>".';
+
 export const unauthenticated = (header: string | undefined): SluiceError =>
   header === undefined
-    ? new SluiceError('unauthenticated', 'Authentication credentials were not provided.')
-    : new SluiceError('unauthenticated', 'Invalid token.');
+    ? new SluiceError('unauthenticated', 'Authentication credentials were not provided.', {
+        remedy: SEND,
+      })
+    : HEADER.test(header)
+      ? new SluiceError('unauthenticated', 'Invalid token.', {
+          remedy: 'It may have expired or been revoked; make a new one.',
+        })
+      : new SluiceError('unauthenticated', 'This Authorization header holds no token.', {
+          remedy: SEND,
+        });

@@ -58,7 +58,10 @@ describe('paths', () => {
   test.each(['/nope', '/apps/v3/../../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '/apps/v3/nope/'])(
     '%s is not found, in the words of the API',
     async (path) => {
-      expect(await call(path)).toMatchObject({ status: 404, json: { detail: 'Not found.' } });
+      expect(await call(path)).toMatchObject({
+        status: 404,
+        json: { detail: expect.stringMatching(/^Not found/) },
+      });
     },
   );
 });
@@ -90,7 +93,7 @@ describe('credentials', () => {
     const none = await rawRequest(server.url, '/iam/v3/me/');
     expect(none).toMatchObject({
       status: 401,
-      json: { detail: 'Authentication credentials were not provided.' },
+      json: { detail: expect.stringMatching(/^Authentication credentials were not provided/) },
     });
   });
 

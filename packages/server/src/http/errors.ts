@@ -2,6 +2,7 @@ import { REASON_HEADER } from '@sluice/contract';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, SluiceError } from '../errors.ts';
 import { troubleOf } from '../store/trouble.ts';
+import { collectMethods } from './methods.ts';
 
 /** The one place where a code becomes a status. */
 export const STATUSES: Readonly<Record<ErrorCode, number>> = {
@@ -19,6 +20,8 @@ export const STATUSES: Readonly<Record<ErrorCode, number>> = {
 /** Whoever sends too much gets so long to finish, so that they come to read why it was refused. */
 const READ_ON_MS = 20_000;
 
+const NO_ADDRESS = 'Not found. /api/openapi.json lists every address that there is.';
+
 interface Answer {
   readonly status: number;
   readonly body: Record<string, unknown>;
@@ -27,14 +30,20 @@ interface Answer {
 
 /** Turns whatever was thrown into the error shapes of the v3 API (spec/divio.md 4.1). Never shows a stack trace. */
 export function addErrorHandler(app: FastifyInstance): void {
+  const methodsOf = collectMethods(app);
   app.setErrorHandler((error: unknown, request, reply) => {
     const answer = answerFor(error, request);
     if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
     return send(reply, answer);
   });
-  app.setNotFoundHandler((_request, reply) =>
-    send(reply, { status: 404, body: { detail: 'Not found.' } }),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methodsOf(request.url.split('?', 1)[0] ?? '').join(', ');
+    if (allowed === '') return send(reply, { status: 404, body: { detail: NO_ADDRESS } });
+    reply.header('allow', allowed);
+    if (request.method === 'OPTIONS') return reply.code(204).send();
+    const detail = `This address does not take ${request.method}. Use ${allowed}.`;
+    return send(reply, { status: 405, body: { detail } });
+  });
 }
 
 /** For what Fastify refuses before it knows a route, such as an address that cannot be decoded. */
@@ -133,6 +142,10 @@ function validationBody(complaints: readonly Complaint[]): Record<string, string
     // Each unknown field has a complaint of its own besides.
     if (complaint.keyword === 'additionalProperties') continue;
     const field = fieldOf(complaint.instancePath) ?? 'non_field_errors';
+    if (complaint.keyword === 'type' && complaint.instancePath === '') {
+      body[field] ??= ['Send the fields as one JSON object, or as a form.'];
+      continue;
+    }
     body[field] ??= [wording(complaint)];
   }
   return body;
@@ -144,6 +157,10 @@ function wording({ keyword, params, message }: Complaint): string {
   }
   // How the validator puts it that a name is not among those of a closed object.
   if (message === 'schema is false') return 'There is no such field.';
+  const type = params['type'];
+  if (keyword === 'type' && typeof type === 'string' && type !== 'null') {
+    return `This must be ${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}.`;
+  }
   const text = message ?? 'is not valid';
   return `This ${text}.`;
 }

@@ -27,10 +27,9 @@ export async function sendSignal(
   request: SignalRequest,
   reply: FastifyReply,
 ): Promise<{ deployment: DeploymentView; joined: boolean }> {
-  const { commit, idempotencyKey, allowOffBranch, overrideHold } = request;
-  if (commit && (commit.length > 250 || /[\p{C}\s]/u.test(commit))) {
-    throw refuse('commit', 'Give a commit, branch or tag.');
-  }
+  const { idempotencyKey, allowOffBranch, overrideHold } = request;
+  const commit = readCommit(request.commit ?? '');
+  const waitSeconds = readWait(request.waitSeconds ?? 0);
   if (idempotencyKey !== undefined && !KEY.test(idempotencyKey)) {
     throw refuse('idempotency_key', 'Use 1 to 200 printable characters without spaces.');
   }
@@ -44,19 +43,33 @@ export async function sendSignal(
     ...(allowOffBranch === undefined ? {} : { allowOffBranch }),
     ...(overrideHold === undefined ? {} : { overrideHold }),
   });
-  const deployment = await waitForEnd(
-    context,
-    answer.deployment,
-    Math.min(request.waitSeconds ?? 0, MAX_WAIT_SECONDS),
-    reply,
-  );
+  const deployment = await waitForEnd(context, answer.deployment, waitSeconds, reply);
   return { deployment, joined: answer.joined };
+}
+
+/** Spaces and quotes around it come from copied curl lines, as with `stage` (spec/divio.md 5). */
+function readCommit(text: string): string {
+  const commit = text.trim().replace(/^["'\s]+|["'\s]+$/g, '');
+  if (commit.length <= 250 && !/[\p{C}\s]/u.test(commit)) return commit;
+  const wrong =
+    commit.length > 250
+      ? `it has ${commit.length} characters`
+      : 'it has blanks or control characters';
+  throw refuse(
+    'commit',
+    `Give a full SHA, a prefix of 7 digits or more, a branch or a tag: ${wrong}.`,
+  );
 }
 
 function readBuildMode(text: string | null): 'AUTO' | 'ADOPT' | 'FORCE' {
   const mode = (text ?? '').trim().toUpperCase() || 'AUTO';
   if (mode === 'AUTO' || mode === 'ADOPT' || mode === 'FORCE') return mode;
-  throw refuse('build_mode', 'Use AUTO, ADOPT or FORCE.');
+  throw refuse('build_mode', `Use AUTO, ADOPT or FORCE, not ${JSON.stringify(mode.slice(0, 60))}.`);
+}
+
+function readWait(seconds: number): number {
+  if (seconds >= 0) return Math.min(seconds, MAX_WAIT_SECONDS);
+  throw refuse('wait', `Use 0 to ${MAX_WAIT_SECONDS} seconds.`);
 }
 
 async function waitForEnd(

@@ -186,9 +186,18 @@ test('an idempotency key answers with the same deployment, also after its end', 
     [1, 2, 3].map(() => kit.signal(live.uuid, c1, { idempotencyKey: 'k1', buildMode: 'FORCE' })),
   );
   for (const answer of answers) expect(answer.uuid).toBe(first.uuid);
-  await expect(kit.signal(live.uuid, 'main', { idempotencyKey: 'k1' })).rejects.toMatchObject({
-    reason: 'idempotency_key_reused',
-  });
+  const reused = { reason: 'idempotency_key_reused' };
+  await expect(kit.signal(live.uuid, 'main', { idempotencyKey: 'k1' })).rejects.toMatchObject(
+    reused,
+  );
+  const asked = { idempotencyKey: 'k1', buildMode: 'FORCE' as const };
+  for (const other of [
+    { buildMode: 'AUTO' as const },
+    { allowOffBranch: true },
+    { overrideHold: true },
+  ])
+    await expect(kit.signal(live.uuid, c1, { ...asked, ...other })).rejects.toMatchObject(reused);
+  expect((await kit.signal(live.uuid, c1.toUpperCase(), asked)).uuid).toBe(first.uuid);
 });
 
 test('off the branch is skipped, or deployed where a person allows it', async () => {

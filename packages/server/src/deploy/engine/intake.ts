@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SluiceError } from '../../errors.ts';
 import type { Resolution } from '../../git/types.ts';
 import type { Trx } from '../../store/index.ts';
+import type { DeploymentRow, SignalRow } from '../../store/schema/deploy.ts';
 import { createTurns } from '../../turns.ts';
 import type { Decided } from '../ordering/types.ts';
 import type { BuildMode } from '../pipeline-types.ts';
@@ -95,22 +96,47 @@ async function readBefore(deps: EngineDeps, input: SignalInput) {
   return { loaded, repeated: await byKey(deps, input) };
 }
 
+/** The deployment that an earlier signal with this key belongs to. Throws `conflict` where that one asked for something else. */
 async function byKey({ store }: EngineDeps, input: SignalInput): Promise<string | null> {
   if (input.idempotencyKey === undefined) return null;
   const row = await store.db
-    .selectFrom('signals')
-    .select(['deployment_uuid', 'target'])
-    .where('environment_uuid', '=', input.environmentUuid)
-    .where('idempotency_key', '=', input.idempotencyKey)
+    .selectFrom('signals as s')
+    .innerJoin('deployments as d', 'd.uuid', 's.deployment_uuid')
+    .select(['s.deployment_uuid', 's.target', 's.build_mode', 's.joined'])
+    .select(['d.allow_off_branch', 'd.override_hold'])
+    .where('s.environment_uuid', '=', input.environmentUuid)
+    .where('s.idempotency_key', '=', input.idempotencyKey)
     .executeTakeFirst();
   if (!row) return null;
-  if (row.target !== (input.target?.trim() || null))
-    throw new SluiceError('conflict', 'This idempotency key was used for another target.', {
-      reason: 'idempotency_key_reused',
-      remedy: 'Use a new key for a new request.',
-    });
-  return row.deployment_uuid;
+  const other = differs(row, input);
+  if (other === null) return row.deployment_uuid;
+  throw new SluiceError('conflict', `This idempotency key was used ${other}.`, {
+    reason: 'idempotency_key_reused',
+    remedy: 'Use a new key for a new request.',
+  });
 }
+
+function differs(
+  first: Pick<SignalRow, 'target' | 'build_mode' | 'joined'> &
+    Pick<DeploymentRow, 'allow_off_branch' | 'override_hold'>,
+  input: SignalInput,
+): string | null {
+  if (sameCase(first.target) !== sameCase(input.target?.trim() || null)) {
+    return `for ${first.target ?? 'the head of the branch'}`;
+  }
+  if (first.build_mode !== (input.buildMode ?? 'AUTO')) {
+    return `with the build mode ${first.build_mode}`;
+  }
+  // What one that joined had asked for is not kept with the deployment that it joined.
+  if (first.joined === 1) return null;
+  if (input.allowOffBranch === true && first.allow_off_branch === 0) {
+    return 'without allow_off_branch';
+  }
+  return input.overrideHold === true && first.override_hold === 0 ? 'without override_hold' : null;
+}
+
+const sameCase = (target: string | null): string | null =>
+  target !== null && FULL_SHA.test(target) ? target.toLowerCase() : target;
 
 async function recordSignal(
   trx: Trx,
@@ -178,9 +204,10 @@ function refuse(loaded: Described, target: string, found: Resolution): SluiceErr
     found.kind === 'ambiguous'
       ? `"${target}" is ambiguous in ${loaded.repositorySlug}: ${(found.candidates ?? []).join(', ')}.`
       : `${loaded.repositorySlug} has no commit ${target}.`;
+  const remedy = 'Name the full SHA; a commit that is not here yet is then waited for.';
   return new SluiceError('invalid', text, {
     reason: found.kind === 'ambiguous' ? 'ambiguous_commit' : 'unknown_commit',
-    fields: { commit: [text] },
-    remedy: 'Name the full SHA; a commit that is not here yet is then waited for.',
+    fields: { commit: [`${text} ${remedy}`] },
+    remedy,
   });
 }

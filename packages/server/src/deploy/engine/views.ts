@@ -39,6 +39,8 @@ export interface DeploymentFilter {
   readonly statuses?: readonly string[];
   /** R6 (spec/divio.md 6.1): unfinished ones after the finished, and not at all where none has finished. */
   readonly unfinishedLast?: boolean;
+  /** Only those; of the ended ones the last to end comes first, whenever it was accepted, and before what it superseded. */
+  readonly only?: 'ended' | 'unfinished';
   readonly offset: number;
   readonly limit: number;
 }
@@ -74,7 +76,8 @@ export function createViews({ db }: Store) {
     if (filter.environmentUuids)
       query = query.where('environment_uuid', 'in', orNone(filter.environmentUuids));
     if (filter.statuses) query = query.where('status', 'in', orNone(filter.statuses));
-    if (finished) query = query.where('ended_at', 'is not', null);
+    if (finished || filter.only === 'ended') query = query.where('ended_at', 'is not', null);
+    if (filter.only === 'unfinished') query = query.where('ended_at', 'is', null);
     return Number((await query.executeTakeFirstOrThrow()).count);
   };
 
@@ -90,6 +93,12 @@ export function createViews({ db }: Store) {
     if (filter.environmentUuids)
       query = query.where('d.environment_uuid', 'in', orNone(filter.environmentUuids));
     if (filter.statuses) query = query.where('d.status', 'in', orNone(filter.statuses));
+    if (filter.only === 'unfinished') query = query.where('d.ended_at', 'is', null);
+    if (filter.only === 'ended')
+      query = query
+        .where('d.ended_at', 'is not', null)
+        .orderBy('d.ended_at', 'desc')
+        .orderBy((eb) => eb.case().when('d.status', '=', 'SUPERSEDED').then(1).else(0).end());
     if (filter.unfinishedLast)
       query = query.orderBy((eb) => eb.case().when('d.ended_at', 'is', null).then(1).else(0).end());
     const rows = await query

@@ -28,6 +28,15 @@ function advance(draft: Draft, awaiting: Deployment): void {
   checkBranch(draft, here);
 }
 
+const MOST_BRANCHES = 20;
+
+function branches(exists: readonly string[]): string {
+  if (exists.length === 0) return 'it has no branch yet';
+  const more = exists.length - MOST_BRANCHES;
+  const shown = exists.slice(0, MOST_BRANCHES).join(', ');
+  return `its branches are ${shown}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
 /** 2.1: a branch or tag that no fetch could resolve yet. Null when that ended the deployment. */
 function resolve(draft: Draft, d: Deployment): Deployment | null {
   const { facts } = draft;
@@ -36,12 +45,10 @@ function resolve(draft: Draft, d: Deployment): Deployment | null {
   const found = facts.targets.get(targetKey(d.target));
   if (!found) throw new MissingFact({ kind: 'target', text: targetKey(d.target) });
   if (found.kind === 'unknown') {
-    const named = d.target ?? facts.branch;
-    const exists = found.exists.length > 0 ? found.exists.join(', ') : 'nothing yet';
     end(draft, d, 'FAILED', {
       rule: 'unknown_target',
       reasonCode: 'unknown_target',
-      reason: `${facts.repository} has no ${named}; it has ${exists}`,
+      reason: `${facts.repository} has no ${d.target === null ? 'branch' : 'branch or tag'} ${d.target ?? facts.branch}; ${branches(found.exists)}`,
     });
     return null;
   }

@@ -57,8 +57,7 @@ export function registerV1(app: App, context: HttpContext): void {
       },
     },
     async (request) => {
-      const id = websiteId(request.params.id);
-      const { application } = await find.website(request, id, 'application:read');
+      const { application } = await find.website(request, request.params.id, 'application:read');
       return {
         id: application.websiteId,
         slug: application.slug,
@@ -125,7 +124,7 @@ function registerV1Deploy(app: App, context: HttpContext): void {
       const { body } = request;
       const { application, identity } = await find.website(
         request,
-        websiteId(request.params.id),
+        request.params.id,
         'application:deploy',
       );
       const environments = await applications.environments(application.uuid);
@@ -169,8 +168,7 @@ function registerV1Deploy(app: App, context: HttpContext): void {
       },
     },
     async (request) => {
-      const id = websiteId(request.params.id);
-      const { application } = await find.website(request, id, 'application:read');
+      const { application } = await find.website(request, request.params.id, 'application:read');
       await fetchBriefly(context, application.repositoryUuid);
       const history = context.git.history(application.repositoryUuid);
       const status: Record<string, V1DeployStatus[string]> = {};
@@ -187,9 +185,6 @@ function registerV1Deploy(app: App, context: HttpContext): void {
     },
   );
 }
-
-/** What is no number is no website either: 404, like any that is not there. */
-const websiteId = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text) : 0);
 
 /** Quotes and spaces around it come from copied curl lines (spec/divio.md 5). */
 function readStage(text: string, environments: readonly Environment[]): Environment {
@@ -216,14 +211,11 @@ async function deploymentOfHead(
 ): Promise<DeploymentView | undefined> {
   const { deployments } = await deploy.list({
     environmentUuids: [environmentUuid],
+    only: 'unfinished',
     offset: 0,
-    limit: 100,
+    limit: 1_000,
   });
-  return deployments.find(
-    (deployment) =>
-      deployment.endedAt === null &&
-      (deployment.sha === null ? deployment.target === null : deployment.sha === head),
-  );
+  return deployments.find(({ sha, target }) => (sha === null ? target === null : sha === head));
 }
 
 async function fetchBriefly({ git }: HttpContext, repositoryUuid: string): Promise<void> {

@@ -46,13 +46,10 @@ export async function environmentJson(
   context: HttpContext,
   environment: Environment,
 ): Promise<EnvironmentJson> {
-  const of = { environmentUuids: [environment.uuid], offset: 0 };
+  const of = { environmentUuids: [environment.uuid], offset: 0, limit: 1 };
   const state = await context.deploy.environmentState(environment.uuid);
-  const { deployments } = await context.deploy.list({ ...of, limit: 50 });
-  const last = deployments[0];
-  const finished =
-    deployments.find((deployment) => deployment.endedAt !== null) ??
-    (deployments.length < 50 ? undefined : await lastFinished(context, environment.uuid));
+  const [last] = (await context.deploy.list(of)).deployments;
+  const [finished] = (await context.deploy.list({ ...of, only: 'ended' })).deployments;
   return {
     uuid: environment.uuid,
     slug: environment.slug,
@@ -71,17 +68,6 @@ export async function environmentJson(
     ssh_endpoint: null,
     created_at: environment.createdAt,
   };
-}
-
-/** `unfinishedLast` puts the newest finished one first. */
-async function lastFinished(context: HttpContext, environmentUuid: string) {
-  const { deployments } = await context.deploy.list({
-    environmentUuids: [environmentUuid],
-    unfinishedLast: true,
-    offset: 0,
-    limit: 1,
-  });
-  return deployments[0]?.endedAt === null ? undefined : deployments[0];
 }
 
 export const variableJson = (variable: Variable): VariableJson => ({

@@ -17,14 +17,14 @@ export async function applicationStatuses(
   return statuses;
 }
 
-/** How the newest finished deployment of an environment ended; null: none has. */
+/** How the deployment that ended last in an environment ended; null: none has. */
 export async function lastOutcome(
   context: HttpContext,
   environmentUuid: string,
 ): Promise<'success' | 'failure' | null> {
   const { deployments } = await context.deploy.list({
     environmentUuids: [environmentUuid],
-    unfinishedLast: true,
+    only: 'ended',
     offset: 0,
     limit: 1,
   });
