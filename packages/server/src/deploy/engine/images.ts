@@ -1,4 +1,5 @@
 import type { Store } from '../../store/index.ts';
+import { buildsHere, comingBuild } from '../coming-build.ts';
 import type { CommitFacts } from '../ordering/types.ts';
 import type { Loaded } from './environment.ts';
 
@@ -17,18 +18,9 @@ export async function imageOf(
     .execute();
   if (rows.some((row) => row.state === 'ready')) return 'built';
   if (rows.length > 0) return 'building';
-  // One that another environment is about to build is waited for, too.
-  const coming = await store.db
-    .selectFrom('deployments')
-    .select('uuid')
-    .where('application_uuid', '=', loaded.applicationUuid)
-    .where('sha', '=', sha)
-    .where('environment_uuid', '!=', loaded.environmentUuid)
-    .where('build_mode', '!=', 'ADOPT')
-    .where('rollback_release_uuid', 'is', null)
-    .where('status', 'in', ['QUEUED', 'PROVISIONING', 'BUILDING'])
-    .limit(1)
-    .executeTakeFirst();
+  const wanted = { ...loaded, sha };
+  const coming =
+    (await comingBuild(store.db, wanted)) !== null || (await buildsHere(store.db, wanted));
   return coming ? 'building' : 'none';
 }
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Store, Trx } from '../../store/index.ts';
 import type { ImageRow } from '../../store/schema/deploy-pipeline.ts';
+import { comingBuild, type Wanted } from '../coming-build.ts';
 import type { BuildMode } from '../pipeline-types.ts';
 import type { BuiltImage } from '../runtimes/runtime.ts';
 
-export interface ImageKey {
-  readonly applicationUuid: string;
-  readonly sha: string;
+/** `environmentUuid` is of whoever claims; an image belongs to the application. */
+export interface ImageKey extends Wanted {
   readonly inputs: string;
 }
 
@@ -17,6 +17,8 @@ export type Claim =
   | { readonly kind: 'wait'; readonly image: ImageRow }
   /** It is ours to build; its row says so. */
   | { readonly kind: 'build'; readonly imageUuid: string }
+  /** `ADOPT`, and another environment's deployment is about to build it; ask again when that has gone on. */
+  | { readonly kind: 'coming'; readonly deploymentUuid: string }
   /** `ADOPT`, and there is none. */
   | { readonly kind: 'none' };
 
@@ -39,7 +41,10 @@ export function claimImage(
     }
     const building = known.find((image) => image.state === 'building');
     if (building !== undefined) return { kind: 'wait', image: building };
-    if (mode === 'ADOPT') return { kind: 'none' };
+    if (mode === 'ADOPT') {
+      const deploymentUuid = await comingBuild(trx, key);
+      return deploymentUuid === null ? { kind: 'none' } : { kind: 'coming', deploymentUuid };
+    }
     const imageUuid = randomUUID();
     await trx
       .insertInto('images')

@@ -117,6 +117,32 @@ test('one image serves several environments, each with its own variables; ADOPT 
   expect(await images()).toHaveLength(2);
 });
 
+test('ADOPT waits for a build that is only about to begin elsewhere, and for none behind another ADOPT', async () => {
+  const { application, test: testing, live } = await kit.createApplication();
+  const sha = await kit.commit(application, app('one'));
+  const builder = await kit.makeJob(application, testing, sha);
+  const adopt = await kit.makeJob(application, live, sha, { buildMode: 'ADOPT' });
+  const adopting = kit.run(adopt);
+  await until(async () =>
+    (await kit.logOf(adopt)).includes(`${builder.deploymentUuid} is about to build this commit`),
+  );
+  expect(await kit.run(builder)).toMatchObject({ ok: true });
+  expect(await adopting).toMatchObject({ ok: true });
+  expect(await imagesOf(application)).toHaveLength(1);
+
+  const other = await kit.commit(application, app('two'));
+  await kit.makeJob(application, testing, other);
+  const first = await kit.makeJob(application, testing, other, { buildMode: 'ADOPT' });
+  await kit.store.db
+    .updateTable('deployments')
+    .set({ status: 'BUILDING' })
+    .where('uuid', '=', first.deploymentUuid)
+    .execute();
+  // The one that builds stands behind one that may be waiting itself: whoever waited for it could close a circle.
+  const circle = await kit.makeJob(application, live, other, { buildMode: 'ADOPT' });
+  expect(await kit.run(circle)).toMatchObject({ ok: false, reasonCode: 'no_image' });
+});
+
 test('an image whose files were exchanged is not used again, nor rolled back to', async () => {
   const { application, live } = await kit.createApplication();
   const sha = await kit.commit(application, { 'index.html': 'right' });

@@ -53,7 +53,12 @@ async function claimFor(run: Run): Promise<Claim> {
   const inputs = await deps.runtime.inputs();
   return claimImage(
     deps.store,
-    { applicationUuid: job.applicationUuid, sha: job.sha, inputs },
+    {
+      applicationUuid: job.applicationUuid,
+      environmentUuid: job.environmentUuid,
+      sha: job.sha,
+      inputs,
+    },
     job.buildMode,
     { deploymentUuid: job.deploymentUuid, releaseUuid: release.row.uuid },
   );
@@ -61,6 +66,7 @@ async function claimFor(run: Run): Promise<Claim> {
 
 async function buildOrAdopt(run: Run, first: Claim): Promise<ReadyImage> {
   const { job, log } = run;
+  let announced = '';
   for (let claim = first; ; claim = await claimFor(run)) {
     run.signal.throwIfAborted();
     switch (claim.kind) {
@@ -69,6 +75,15 @@ async function buildOrAdopt(run: Run, first: Claim): Promise<ReadyImage> {
           'no_image',
           `There is no image of commit ${job.sha} to adopt. Deploy with build mode AUTO or FORCE to build one.`,
         );
+      case 'coming': {
+        const { deploymentUuid } = claim;
+        if (announced !== deploymentUuid) {
+          await log.line(`Deployment ${deploymentUuid} is about to build this commit; waiting.`);
+          announced = deploymentUuid;
+        }
+        await run.deps.store.events.wait(`deployment:${deploymentUuid}`, 1_000, run.signal);
+        break;
+      }
       case 'wait':
         await log.line(
           `Deployment ${claim.image.deployment_uuid} is building this commit; waiting.`,
