@@ -11,6 +11,8 @@ import {
 } from '../support/browser.ts';
 import { ADMIN, createPlace, type Place, type Site, webApplication } from '../support/site.ts';
 
+const WITHIN = { timeout: 120_000 };
+
 /** What runs, as a person does it in the panel: each test goes on where the one before it ended, without a reload. */
 describe.skipIf(lacksChromium())('deployments in the panel', () => {
   let place: Place;
@@ -175,6 +177,8 @@ describe.skipIf(lacksChromium())('deployments in the panel', () => {
     await dialog().getByText('As they are: OVEN').waitFor();
     await dialog().getByRole('button', { name: 'Set 2 variables' }).click();
     await page.getByRole('row', { name: /TOKEN/ }).getByText('never shown').waitFor();
+    // The rows may be told of before the dialog with the text has heard that it is done.
+    await dialog().waitFor({ state: 'detached' });
     expect(await page.content()).not.toContain('hush hush');
 
     await button('Change OVEN').click();
@@ -225,6 +229,76 @@ describe.skipIf(lacksChromium())('deployments in the panel', () => {
         response.on('end', () => resolve(body));
       }).on('error', reject);
     });
+
+  test('an environment is scaled, and nobody reloads to see it', async () => {
+    await page.goto(`${app}/environments/live`);
+    const rows = section('Instances').getByRole('row', { name: /web/ });
+    await rows.first().getByText('Serving').waitFor();
+    await section('Instances').getByRole('button', { name: 'Scale' }).click();
+    const number = dialog().getByLabel('Instances');
+    const action = dialog().getByRole('button', { name: 'Scale' });
+    expect(await number.inputValue()).toBe('1');
+    expect(await action.isDisabled()).toBe(true);
+    await number.fill('2');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await action.click();
+    await page.getByText('2 instances serve.').waitFor();
+    await section('Instances').getByText('2 instances of web are wanted.').waitFor();
+    await expect.poll(() => rows.filter({ hasText: 'Serving' }).count(), WITHIN).toBe(2);
+    expect((await shop.page('live')).body).toContain('Sell fresh bread');
+
+    await section('Instances').getByRole('button', { name: 'Scale' }).click();
+    await number.fill('1');
+    await dialog().getByLabel('Now').uncheck();
+    await action.click();
+    await section('Instances').getByText('One instance of web is wanted.').waitFor();
+    expect(await rows.filter({ hasText: 'Serving' }).count()).toBe(2);
+  });
+
+  test('cron jobs are added, run, read and removed', async () => {
+    await page.goto(`${app}/environments/live`);
+    await page.getByRole('link', { name: 'Cron jobs' }).click();
+    await page.getByText('No cron job yet').waitFor();
+    await button('Add a cron job').click();
+    await dialog().getByLabel('Command').fill('echo "the $OVEN is hot"');
+    await dialog().getByLabel('Schedule').fill('often');
+    await dialog().getByRole('button', { name: 'Add', exact: true }).click();
+    await dialog()
+      .getByText(/five fields/)
+      .last()
+      .waitFor();
+    await dialog().getByLabel('Schedule').fill('0 3 * * *');
+    await dialog().getByRole('button', { name: 'Add', exact: true }).click();
+    const jobs = page.getByRole('list', { name: 'Cron jobs of this environment' });
+    const job = jobs.getByRole('listitem').filter({ hasText: 'is hot' });
+    await job.getByText('after the next deployment').waitFor();
+    await job.getByText('It has not run yet.').waitFor();
+
+    await job.getByRole('button', { name: /^Run now/ }).click();
+    await job.getByText('Done', { exact: true }).waitFor();
+    await section('What they write').getByText('is hot').waitFor();
+    await job.getByText('Last runs').click();
+    await job.getByRole('row', { name: /Done/ }).waitFor();
+    for (const theme of ['light', 'dark'] as const) {
+      await useTheme(page, theme);
+      expect(await accessibilityProblems(page)).toEqual([]);
+    }
+
+    // Somebody else's is there, and how it ended, on a page that stayed open.
+    const client = place.client();
+    const { uuid: environment } = shop.environment('live');
+    const other = await client.cron.create({ environment, command: 'exit 7', schedule: '@daily' });
+    const theirs = jobs.getByRole('listitem').filter({ hasText: 'exit 7' });
+    await theirs.waitFor();
+    await client.cron.run(other.uuid);
+    await theirs.getByText('Failed', { exact: true }).waitFor();
+    await client.cron.remove(other.uuid);
+    await theirs.waitFor({ state: 'detached' });
+
+    await job.getByRole('button', { name: /^Remove/ }).click();
+    await dialog().getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('No cron job yet').waitFor();
+  });
 
   test('stopping is confirmed by name, and taken back at once', async () => {
     await page.goto(`${app}/environments/live`);

@@ -213,6 +213,11 @@ const ofApplication = application.addChildren([
     path: '/environments/$env/services',
     component: lazyRouteComponent(() => import('./pages/services/page.tsx'), 'Page'),
   }),
+  createRoute({
+    getParentRoute: () => application,
+    path: '/environments/$env/cron',
+    component: lazyRouteComponent(() => import('./pages/cron/page.tsx'), 'Page'),
+  }),
 ]);
 
 export const router = createRouter({

@@ -125,6 +125,22 @@ export const environment = {
   instances: 'Instances',
   instancesNow: 'What runs now',
   noInstances: 'Nothing runs here.',
+  instancesWanted: (count: number) =>
+    count === 1 ? 'One instance of web is wanted.' : `${count} instances of web are wanted.`,
+  scale: 'Scale',
+  scaleTitle: (slug: string) => `Scale ${slug}`,
+  instanceCount: 'Instances',
+  instanceCountHint: (most: number) =>
+    `Of web, 1 to ${most}. Requests go to the one with the least to do.`,
+  scaleNow: 'Now',
+  scaleNowHint:
+    'New instances take over once they are healthy; no request is lost. Without it the number counts from the next deployment or restart on.',
+  scaleLater: 'It counts from the next deployment or restart on.',
+  scaled: (count: number) => (count === 1 ? 'One instance serves.' : `${count} instances serve.`),
+  scaledLater: (count: number) =>
+    count === 1
+      ? 'One instance will serve from the next deployment or restart on.'
+      : `${count} instances will serve from the next deployment or restart on.`,
   service: 'Service',
   state: 'State',
   cpu: 'Processor',

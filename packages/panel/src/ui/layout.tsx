@@ -61,7 +61,7 @@ export function Section({
 }
 
 const TAB =
-  'inline-flex min-h-10 items-center border-b-2 border-transparent px-3 text-sm text-muted no-underline hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-ink';
+  'inline-flex min-h-10 items-center whitespace-nowrap border-b-2 border-transparent px-3 text-sm text-muted no-underline hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-ink';
 
 /** Links to the parts of one thing; the one that is shown says so to those who hear the page, too. */
 export function TabLinks({

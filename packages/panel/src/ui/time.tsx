@@ -12,13 +12,16 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60],
 ];
 
-/** `5 minutes ago`; under a minute it is `just now`. */
+/** The server's clock may be ahead of the reader's. */
+const CLOCKS_APART = 10;
+
+/** `5 minutes ago`, `in 2 hours`; under a minute it is `just now`, or `in a moment`. */
 export function timeAgo(at: Date, now: Date): string {
   const seconds = (at.getTime() - now.getTime()) / 1_000;
   for (const [unit, size] of UNITS) {
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
   }
-  return 'just now';
+  return seconds > CLOCKS_APART ? 'in a moment' : 'just now';
 }
 
 /** The reader's own time zone, which it names. */

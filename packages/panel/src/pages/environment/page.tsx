@@ -3,6 +3,7 @@ import { applicationKey } from '../../api/overview.ts';
 import { environmentQuery, useEnvironment } from '../../api/running.ts';
 import { useCan } from '../../api/session.ts';
 import { useDocumentState } from '../../shell/document-state.ts';
+import { cron } from '../../text/cron.ts';
 import { environment as text } from '../../text/running.ts';
 import { services } from '../../text/services.ts';
 import { Section } from '../../ui/layout.tsx';
@@ -12,6 +13,7 @@ import { Controls } from './controls.tsx';
 import { Instances } from './instances.tsx';
 import { EnvironmentLog } from './log.tsx';
 import { Releases } from './releases.tsx';
+import { Scale } from './scale.tsx';
 import { SettingsForm } from './settings-form.tsx';
 import { Standing } from './standing.tsx';
 import { UsageCharts } from './usage-charts.tsx';
@@ -27,6 +29,7 @@ export function Page() {
     environment.moving?.status ?? environment.health,
   );
   const canDeploy = can(application.organisation, 'application:deploy');
+  const canWrite = can(application.organisation, 'application:write');
   return (
     <>
       <div className="mb-4 flex flex-wrap items-start justify-between gap-3">
@@ -40,19 +43,37 @@ export function Page() {
               {environment.url}
             </OutsideLink>
           </p>
-          <p className="mt-1 text-sm">
+          <p className="mt-1 flex flex-wrap gap-x-4 text-sm">
             <TextLink
               to="/applications/$app/environments/$env/services"
               params={{ app, env: environment.slug }}
             >
               {services.link}
             </TextLink>
+            <TextLink
+              to="/applications/$app/environments/$env/cron"
+              params={{ app, env: environment.slug }}
+            >
+              {cron.title}
+            </TextLink>
           </p>
         </div>
         {canDeploy && <Controls environment={environment} />}
       </div>
       <Standing app={app} environment={environment} />
-      <Section title={text.instances}>
+      <Section
+        title={text.instances}
+        actions={
+          canWrite && (
+            <Scale
+              environment={details}
+              isServing={environment.live !== null && environment.health !== 'stopped'}
+              canDeploy={canDeploy}
+            />
+          )
+        }
+      >
+        <p className="mb-2 text-sm text-muted">{text.instancesWanted(details.instances)}</p>
         <Instances app={app} environmentUuid={environment.uuid} />
       </Section>
       <UsageCharts environmentUuid={environment.uuid} />
@@ -64,11 +85,7 @@ export function Page() {
           <Releases app={app} environment={environment} canDeploy={canDeploy} />
         </Section>
         <Section title={text.settings}>
-          <SettingsForm
-            key={JSON.stringify(details)}
-            environment={details}
-            canWrite={can(application.organisation, 'application:write')}
-          />
+          <SettingsForm key={JSON.stringify(details)} environment={details} canWrite={canWrite} />
         </Section>
       </div>
     </>

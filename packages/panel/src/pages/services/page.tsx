@@ -1,17 +1,15 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { applicationKey } from '../../api/overview.ts';
 import { useEnvironment } from '../../api/running.ts';
 import { removedServicesQuery, serviceKindsQuery, servicesQuery } from '../../api/services.ts';
 import { useCan } from '../../api/session.ts';
-import { useDocumentState } from '../../shell/document-state.ts';
 import { services as text } from '../../text/services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Section } from '../../ui/layout.tsx';
 import { Empty } from '../../ui/notes.tsx';
 import { ScheduleSection } from '../backups/schedule.tsx';
 import { BackupsSection } from '../backups/section.tsx';
+import { PartHeader } from '../environment/part-header.tsx';
 import { AddDialog } from './add-dialog.tsx';
 import { RemovedServices } from './removed-services.tsx';
 import { ServiceItem } from './service-item.tsx';
@@ -19,7 +17,6 @@ import { ServiceItem } from './service-item.tsx';
 /** What stands behind an environment. */
 export function Page() {
   const { application, environment } = useEnvironment();
-  useDocumentState(`${text.titleOf(environment.slug)} · ${application.name}`);
   const { data: kinds } = useSuspenseQuery(serviceKindsQuery);
   const { data: attached } = useSuspenseQuery(servicesQuery(environment.uuid));
   const { data: removed } = useSuspenseQuery(removedServicesQuery(environment.uuid));
@@ -33,16 +30,7 @@ export function Page() {
   );
   return (
     <>
-      <p className="mb-1 text-sm">
-        <Link
-          to="/applications/$app/environments/$env"
-          params={{ app: applicationKey(application), env: environment.slug }}
-        >
-          {environment.slug}
-        </Link>
-      </p>
-      <h2 className="mb-1 text-lg font-semibold">{text.titleOf(environment.slug)}</h2>
-      <p className="mb-4 max-w-prose text-sm text-muted">{text.intro}</p>
+      <PartHeader title={text.titleOf} intro={text.intro} />
       {!isAvailable && attached.results.length === 0 && (
         <Empty title={text.unavailable}>{text.unavailableText}</Empty>
       )}

@@ -16,8 +16,9 @@ const MOST_LINES = 20_000;
 /**
  * What an environment's instances write, from the newest lines on. Asked for once a second while somebody looks: the log
  * is cut into segments that disappear again, so a place in it is a cursor, and no offset that a stream could resume at.
+ * With `only`, the lines of that service.
  */
-export function createApplicationSource(environmentUuid: string): LogSource {
+export function createApplicationSource(environmentUuid: string, only: string | null): LogSource {
   const { subscribe, announce } = createAnnouncer();
   const lines: SourceLine[] = [];
   /** Lines that were let go of: the numbers of the others stay what they are. */
@@ -47,8 +48,9 @@ export function createApplicationSource(environmentUuid: string): LogSource {
   };
 
   const take = ({ results }: AppLogs) => {
-    if (state.ready && results.length === 0 && state.error === null) return;
-    for (const { timestamp, service, message } of results) {
+    const wanted = results.filter(({ service }) => only === null || service === only);
+    if (state.ready && wanted.length === 0 && state.error === null) return;
+    for (const { timestamp, service, message } of wanted) {
       lines.push({ text: `\u001b[36m${service}\u001b[0m  ${message}`, at: timestamp });
     }
     const tooMany = Math.max(0, lines.length - MOST_LINES);

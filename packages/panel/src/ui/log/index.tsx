@@ -30,8 +30,17 @@ export function DeploymentLog({ deployment, outcome }: { deployment: string; out
   return <LogViewer key={deployment} source={source} outcome={outcome} />;
 }
 
-/** What an environment's instances write. */
-export function ApplicationLog({ environment }: { environment: string }) {
-  const source = useMemo(() => createApplicationSource(environment), [environment]);
-  return <LogViewer key={environment} source={source} outcome="running" />;
+/** What an environment's instances write; with `service`, what one of them does. */
+export function ApplicationLog({
+  environment,
+  service,
+}: {
+  environment: string;
+  service?: string;
+}) {
+  const source = useMemo(
+    () => createApplicationSource(environment, service ?? null),
+    [environment, service],
+  );
+  return <LogViewer key={`${environment}/${service}`} source={source} outcome="running" />;
 }

@@ -4,7 +4,7 @@ import type { Store } from '../../store/index.ts';
 import type { CronRunRow } from '../../store/schema/cron.ts';
 import type { LiveRelease } from '../pipeline/live.ts';
 import { type Runtime, RuntimeFailure } from '../runtimes/runtime.ts';
-import { type CronJobs, createCronJobs, liveJobs, type ReleasedJob } from './jobs.ts';
+import { type CronJobs, changeOf, createCronJobs, liveJobs, type ReleasedJob } from './jobs.ts';
 import { dueAt } from './schedule.ts';
 
 export type { CronJobView } from './jobs.ts';
@@ -59,6 +59,7 @@ export function createCron(deps: CronDeps): Cron {
           .set({ ended_at: now().toISOString(), outcome, detail })
           .where('uuid', '=', run.uuid)
           .execute();
+        store.changes.emit(changeOf(run.environment_uuid));
         await runtime.endTask(taskOf(run));
       })
       .catch((error: unknown) => onError(error, 'running a cron job'))
@@ -138,7 +139,9 @@ export function createCron(deps: CronDeps): Cron {
       .onConflict((conflict) => conflict.columns(['cron_job_uuid', 'due_at']).doNothing())
       .returning('uuid')
       .executeTakeFirst();
-    return made === undefined ? null : row;
+    if (made === undefined) return null;
+    store.changes.emit(changeOf(environmentUuid));
+    return row;
   };
 
   const lastDue = async (jobUuid: string): Promise<string> => {

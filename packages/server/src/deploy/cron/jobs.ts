@@ -14,7 +14,7 @@ const MOST_JOBS = 50;
 const MOST_RUNS = 50;
 
 /** What people say of an environment's scheduled commands; it takes effect with the next deployment. */
-export function createCronJobs({ db }: Store, now: () => Date) {
+export function createCronJobs({ db, changes }: Store, now: () => Date) {
   const runsOf = (jobUuid: string, limit: number) =>
     db
       .selectFrom('cron_runs')
@@ -69,13 +69,23 @@ export function createCronJobs({ db }: Store, now: () => Date) {
         created_at: now().toISOString(),
       };
       await db.insertInto('cron_jobs').values(row).execute();
+      changes.emit(changeOf(environmentUuid));
       return view(row);
     },
     remove: async (uuid: string) => {
-      await db.deleteFrom('cron_jobs').where('uuid', '=', uuid).execute();
+      const row = await db
+        .deleteFrom('cron_jobs')
+        .where('uuid', '=', uuid)
+        .returning('environment_uuid')
+        .executeTakeFirst();
+      if (row !== undefined) changes.emit(changeOf(row.environment_uuid));
     },
   };
 }
+
+/** Jobs and runs are read again with their environment. */
+export const changeOf = (environmentUuid: string) =>
+  ({ kind: 'environment', id: environmentUuid, application: null }) as const;
 
 export type CronJobs = ReturnType<typeof createCronJobs>;
 

@@ -1,0 +1,52 @@
+/** Commands on a schedule. */
+export const cron = {
+  title: 'Cron jobs',
+  titleOf: (environment: string) => `Cron jobs of ${environment}`,
+  intro:
+    'Commands that run by the clock in what is live: its code, its variables, its services. What is added or removed here takes effect with the next deployment.',
+  list: 'Cron jobs of this environment',
+  none: 'No cron job yet',
+  noneText: 'Add a command and when it runs, and deploy.',
+  add: 'Add a cron job',
+  addAction: 'Add',
+  command: 'Command',
+  commandHint: 'Given to /bin/sh -c where the release commands run, and ended after 10 minutes.',
+  schedule: 'Schedule',
+  scheduleHint:
+    'Five fields in UTC: minute, hour, day of month, month, day of the week. Or @hourly, @daily, @weekly.',
+  added: 'The job is added. It runs from the next deployment on.',
+  next: 'Next run',
+  nextAfterDeployment: 'after the next deployment',
+  last: 'Last run',
+  neverRan: 'It has not run yet.',
+  running: 'Running',
+  outcomes: {
+    done: 'Done',
+    failed: 'Failed',
+    skipped: 'Skipped',
+  } as Readonly<Record<string, string>>,
+  /** The states whose look these borrow. */
+  looks: {
+    done: 'passed',
+    failed: 'failed',
+    skipped: 'skipped',
+  } as Readonly<Record<string, string>>,
+  runNow: 'Run now',
+  runNowOf: (command: string) => `Run now: ${command}`,
+  began: 'The run has begun.',
+  remove: 'Remove',
+  removeOf: (command: string) => `Remove: ${command}`,
+  removeTitle: 'Remove this cron job?',
+  removeText:
+    'It is gone from the next deployment on; what is live runs it until then. Its runs are not listed any more.',
+  removed: 'The job is removed. It no longer runs from the next deployment on.',
+  history: 'Last runs',
+  historyOf: (command: string) => `Last runs of ${command}`,
+  begun: 'Began',
+  outcome: 'Outcome',
+  took: 'Took',
+  askedBy: 'Asked for by',
+  clock: 'its schedule',
+  log: 'What they write',
+  logHint: 'From the newest lines of the application log.',
+} as const;
