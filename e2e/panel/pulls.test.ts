@@ -57,7 +57,7 @@ describe.skipIf(lacksChromium())('pull requests in the panel', () => {
     const { uuid } = site.application;
     const number = async () =>
       (await client.pullRequests.list({ application: uuid, state: 'open' })).results[0];
-    const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 90_000 });
+    const eventually = <T>(look: () => Promise<T>) => expect.poll(look);
     await site.repository.git('fetch', '-q', 'origin', 'main');
     await site.repository.git('checkout', '-q', '-B', 'main', 'FETCH_HEAD');
     await site.push('Test it', { '.travis.yml': 'language: generic\nscript: test -e menu.txt\n' });
@@ -79,12 +79,38 @@ describe.skipIf(lacksChromium())('pull requests in the panel', () => {
     await page.getByRole('button', { name: 'Test again', exact: true }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole('button', { name: 'Test again, then merge' }).click();
-    await page.getByText('Merged as', { exact: true }).waitFor({ timeout: 90_000 });
+    await page.getByText('Merged as', { exact: true }).waitFor();
     const { results } = await client.pullRequests.list({ application: uuid, state: 'merged' });
     const merged = results.find(({ head }) => head.ref === 'buns');
     await site.repository.git('fetch', '-q', 'origin', 'main');
     const parents = await site.repository.git('log', '-1', '--format=%P', merged?.merged_sha ?? '');
     expect(parents.split(' ')[0]).toBe(base);
+    expect(browser.complaints()).toEqual([]);
+  });
+
+  it('are opened from a pushed branch, as a draft first', async () => {
+    await site.repository.git('checkout', '-q', '-B', 'pies', 'FETCH_HEAD');
+    await site.push('Bake pies', { 'pies.txt': 'pies\n' });
+    const page = await browser.page();
+    await signIn(page, ADMIN.email, ADMIN.password);
+    await page.goto(`/applications/${site.application.id}-bakery/pulls`);
+    await page.getByText('No pull requests').waitFor();
+    await page.getByRole('button', { name: 'Open a pull request' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Open a pull request' });
+    await dialog.getByLabel('The branch').selectOption('pies');
+    await dialog.getByLabel('Description').fill('With apples.');
+    await dialog.getByLabel('As a draft').check();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Open it' }).click();
+    await page.waitForURL(/\/pulls\/\d+$/);
+    await page.getByText('With apples.').waitFor();
+    await page.getByText('pies into main').waitFor();
+    expect(await page.getByRole('button', { name: /^Merge|^Test again, then/ }).isDisabled()).toBe(
+      true,
+    );
+    await page.getByRole('button', { name: 'Mark as ready' }).click();
+    await page.getByText('It is no draft any more.').waitFor();
+    await expect.poll(() => page.getByRole('button', { name: /^Merge/ }).isDisabled()).toBe(false);
     expect(browser.complaints()).toEqual([]);
   });
 });

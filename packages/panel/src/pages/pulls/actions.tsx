@@ -1,4 +1,4 @@
-import type { MergeMethod, PullRequest } from '@sluice/contract';
+import type { MergeMethod, PullRequest, PullRequestPatch } from '@sluice/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
@@ -38,8 +38,8 @@ export function Actions({ pull }: { pull: PullRequest }) {
           ...(whenGreen ? { when_green: true } : {}),
         }),
     });
-  const change = (state: 'open' | 'closed', said: string) =>
-    act.mutate({ said, work: () => api.pullRequests.update(uuid, { state }) });
+  const change = (to: PullRequestPatch, said: string) =>
+    act.mutate({ said, work: () => api.pullRequests.update(uuid, to) });
   const isBuilding = ['requested', 'unfinished'].includes(pull.build?.state ?? '');
   // Where settings let a build with an older base be enough, merging is offered as it is.
   const isOvertaken =
@@ -93,13 +93,18 @@ export function Actions({ pull }: { pull: PullRequest }) {
           >
             {isBuilding ? text.whenGreen : isOvertaken ? text.testThenMerge : text.mergeNow}
           </Button>
-          <Button busy={act.isPending} onClick={() => change('closed', text.closed)}>
+          {pull.draft && (
+            <Button busy={act.isPending} onClick={() => change({ draft: false }, text.isReady)}>
+              {text.ready}
+            </Button>
+          )}
+          <Button busy={act.isPending} onClick={() => change({ state: 'closed' }, text.closed)}>
             {text.close}
           </Button>
         </>
       )}
       {isHosted && pull.state === 'closed' && (
-        <Button busy={act.isPending} onClick={() => change('open', text.reopened)}>
+        <Button busy={act.isPending} onClick={() => change({ state: 'open' }, text.reopened)}>
           {text.reopen}
         </Button>
       )}
