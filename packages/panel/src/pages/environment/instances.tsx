@@ -1,6 +1,7 @@
 import type { Instance } from '@sluice/contract';
 import { useQuery } from '@tanstack/react-query';
 import { instancesQuery } from '../../api/running.ts';
+import { limits } from '../../text/limits.ts';
 import { running, environment as text } from '../../text/running.ts';
 import { bytesText, percentText } from '../../text/units.ts';
 import { CommitLink } from '../../ui/commit.tsx';
@@ -34,12 +35,27 @@ const columns = (app: string): Column<Instance>[] => [
     title: running.commit,
     cell: ({ commit }) => (commit === null ? text.unknown : <CommitLink app={app} sha={commit} />),
   },
-  { title: text.cpu, cell: ({ cpu_percent }) => known(cpu_percent, percentText) },
-  { title: text.memory, cell: ({ memory_bytes }) => known(memory_bytes, bytesText) },
+  { title: text.cpu, tight: true, cell: ({ cpu_percent }) => known(cpu_percent, percentText) },
+  { title: text.memory, tight: true, cell: ({ memory_bytes }) => known(memory_bytes, bytesText) },
   { title: text.processes, wide: true, cell: ({ processes }) => known(processes, String) },
-  { title: text.restarts, cell: ({ restarts }) => restarts },
+  { title: text.restarts, cell: (instance) => <Restarts instance={instance} /> },
   { title: text.started, wide: true, cell: ({ created_at }) => <Time at={created_at} /> },
 ];
+
+/** How often, and how it ended last. */
+function Restarts({ instance: { restarts, last_exit: last } }: { instance: Instance }) {
+  return (
+    <>
+      {restarts}
+      {last !== null && (
+        <p className="text-xs text-muted">
+          {last.out_of_memory ? limits.outOfMemory : limits.ended(last.status, last.signal)}{' '}
+          <Time at={last.at} />
+        </p>
+      )}
+    </>
+  );
+}
 
 const known = (value: number | null, format: (value: number) => string) =>
   value === null ? <span className="text-muted">{text.unknown}</span> : format(value);

@@ -11,6 +11,7 @@ import { OutsideLink, TextLink } from '../../ui/link.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Controls } from './controls.tsx';
 import { Instances } from './instances.tsx';
+import { Limits } from './limits.tsx';
 import { EnvironmentLog } from './log.tsx';
 import { Releases } from './releases.tsx';
 import { Scale } from './scale.tsx';
@@ -76,6 +77,9 @@ export function Page() {
         <p className="mb-2 text-sm text-muted">{text.instancesWanted(details.instances)}</p>
         <Instances app={app} environmentUuid={environment.uuid} />
       </Section>
+      {details.limits !== null && (
+        <Limits environment={details} limits={details.limits} canWrite={canWrite} />
+      )}
       <UsageCharts environmentUuid={environment.uuid} />
       <Section title={text.log}>
         <EnvironmentLog environmentUuid={environment.uuid} />
