@@ -8,7 +8,7 @@ export type { Connection } from './change-source.ts';
 
 type Key = readonly unknown[];
 
-/** What a change makes stale: itself by kind and id, and the lists that show it. */
+/** What a change makes stale: itself by kind and id, and whatever else shows it. Only what is on the screen is read. */
 export function staleKeys(change: Change): readonly Key[] {
   const own = [change.kind, change.id] as const;
   const application = change.application ?? (change.kind === 'application' ? change.id : null);
@@ -19,15 +19,24 @@ export function staleKeys(change: Change): readonly Key[] {
     case 'token':
     case 'session':
     case 'organisation':
-      return [['people'], ['account'], ['session'], ...gathered];
+      // Whoever comes into an organisation, or an application, sees more, and offers more.
+      return [['people'], ['account'], ['session'], ['overview'], ...gathered];
     case 'system':
-      return [['system']];
+      return change.id === 'audit' ? [['people', 'audit']] : [['system']];
     case 'instance':
     case 'variable':
     case 'domain':
     case 'service':
       // Shown on the page of their environment, which they do not name.
       return [own, ['environment'], ['overview'], ...gathered];
+    case 'environment':
+    case 'application':
+      // What is live and which releases are kept is part of the story of every deployment.
+      return [own, ['deployment'], ['overview'], ...gathered];
+    case 'deployment':
+    case 'job':
+      // A build shows its jobs, and what its commit came to.
+      return [own, ['build'], ['overview'], ...gathered];
     default:
       return [own, ['overview'], ...gathered];
   }

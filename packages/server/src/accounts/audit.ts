@@ -24,6 +24,9 @@ export interface Audit {
   verify(): Promise<AuditVerdict>;
 }
 
+/** Another room's action tells of itself what it changed; whoever reads the log hears that it is longer. */
+const WRITTEN_DOWN = { kind: 'system', id: 'audit', application: null } as const;
+
 export function createAudit(store: Store, now: () => Date): Audit {
   const append = async (trx: Trx, event: AuditEvent): Promise<void> => {
     // The update comes first: it takes the write lock, so that two writers never extend the same end.
@@ -48,8 +51,7 @@ export function createAudit(store: Store, now: () => Date): Audit {
       .values({ ...row, hash })
       .execute();
     await trx.updateTable('audit_head').set({ hash }).where('id', '=', 1).execute();
-    const change = changeOf(event);
-    if (change !== null) store.changes.emit(change, trx);
+    store.changes.emit(changeOf(event) ?? WRITTEN_DOWN, trx);
   };
 
   return {
