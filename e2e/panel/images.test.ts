@@ -1,40 +1,26 @@
 import { dockerBaseImage, lacksDocker } from '@sluice/testing/docker';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  accessibilityProblems,
-  lacksChromium,
-  openBrowser,
-  signIn,
-  type TestBrowser,
-  useTheme,
-} from '../support/browser.ts';
-import { createDockerPlace, type DockerPlace } from '../support/docker-place.ts';
-import { ADMIN, type Site, travis } from '../support/site.ts';
+import { accessibilityProblems, lacksChromium, useTheme } from '../support/browser.ts';
+import { type DockerPanel, openDockerPanel } from '../support/docker-panel.ts';
+import { travis } from '../support/site.ts';
 
 /** Images of a real Docker Engine, looked at and removed in the panel and by the command line. */
 describe.skipIf(lacksChromium() || lacksDocker())('the images in the panel', () => {
-  let engine: DockerPlace;
-  let site: Site;
-  let browser: TestBrowser;
-  let page: Page;
+  let panel: DockerPanel;
+  let engine: DockerPanel['engine'];
+  let site: DockerPanel['site'];
+  let page: DockerPanel['page'];
   let base: string;
 
   beforeAll(async () => {
     base = await dockerBaseImage();
-    engine = await createDockerPlace(['--keep-releases', '1']);
-    site = await engine.place.createApplication('shop');
-    browser = await openBrowser(engine.place.installation.url());
-    page = await browser.page();
-    await signIn(page, ADMIN.email, ADMIN.password);
+    panel = await openDockerPanel(['--keep-releases', '1']);
+    ({ engine, site, page } = panel);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await engine?.destroy();
-  });
+  afterAll(() => panel?.close());
 
   const client = () => engine.place.client();
-  const path = () => `/applications/${site.application.id}-shop/images`;
+  const path = () => `${panel.path}/images`;
   const onEngine = () => new Set(engine.docker('images', '-q', '--no-trunc')).size;
 
   const push = (text: string) =>
@@ -46,9 +32,7 @@ describe.skipIf(lacksChromium() || lacksDocker())('the images in the panel', () 
 
   const deploy = async (environment: string, commit: string) => {
     const made = await client().deployments.create({ environment, commit, wait: 60 });
-    await expect
-      .poll(async () => (await client().deployments.get(made.uuid)).success, { timeout: 120_000 })
-      .toBe(true);
+    await expect.poll(async () => (await client().deployments.get(made.uuid)).success).toBe(true);
   };
 
   const previewOf = async (slug: string, commit: string) => {
@@ -91,7 +75,7 @@ describe.skipIf(lacksChromium() || lacksDocker())('the images in the panel', () 
       .waitFor();
     expect(onEngine()).toBe(1);
     expect((await site.page('test')).status).toBe(200);
-  }, 300_000);
+  });
 
   test('one that is kept for another try is removed by hand, by keyboard; the command line agrees', async () => {
     const preview = await previewOf('brief', await push('three'));
@@ -99,7 +83,7 @@ describe.skipIf(lacksChromium() || lacksDocker())('the images in the panel', () 
     const { sluice } = site;
     const list = async () => (await sluice('images', 'list')).stdout.split('\n').slice(1, -1);
     await expect
-      .poll(list, { timeout: 60_000 })
+      .poll(list)
       .toEqual([
         expect.stringMatching(/^\w{8} {2}\w{12} {2}[\d.]+ MB +\S+ \S+ {2}newest/),
         expect.stringMatching(/^\w{8} {2}\w{12} {2}[\d.]+ MB +\S+ \S+ {2}live +test$/),
@@ -120,7 +104,30 @@ describe.skipIf(lacksChromium() || lacksDocker())('the images in the panel', () 
     expect(onEngine()).toBe(1);
     const again = await sluice('images', 'remove', newest ?? '');
     expect(again).toMatchObject({ code: 4, stderr: expect.stringContaining('There is no image') });
-  }, 300_000);
+  });
+
+  test('what an environment may use is limited, within what can be', async () => {
+    await page.goto(`${panel.path}/environments/test`);
+    const section = page.getByRole('region', { name: 'Limits' });
+    await section.getByRole('button', { name: 'Change the limits' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Limits of test' });
+    await dialog.getByLabel('Limit of memory').selectOption('Its own');
+    await dialog.getByLabel('Memory: MB').fill('1');
+    await dialog.getByRole('button', { name: 'Change the limits' }).click();
+    await dialog.getByRole('alert').waitFor();
+    await dialog.getByLabel('Memory: MB').fill('256');
+    await dialog.getByLabel('Limit of processor').selectOption('Its own');
+    await dialog.getByLabel('Processor: Cores').fill('0.5');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Change the limits' }).click();
+    await section.getByText('256 MB').waitFor();
+    await section.getByText('0.5 cores').waitFor();
+    const { limits } = await client().environments.get(site.environment('test').uuid);
+    expect(limits).toMatchObject({
+      ...{ milli_cpus: { own: 500 }, memory_bytes: { own: 256 * 1_024 * 1_024 } },
+      processes: { own: null },
+    });
+  });
 
   test('the page of the installation sums up, and the palette leads there', async () => {
     await page.goto('/');

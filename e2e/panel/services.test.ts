@@ -1,42 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { lacksDocker } from '@sluice/testing/docker';
 import { dockerServiceImages } from '@sluice/testing/docker-service-images';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   accessibilityProblems,
   lacksChromium,
   openBrowser,
   signIn,
-  type TestBrowser,
   useTheme,
 } from '../support/browser.ts';
-import { createDockerPlace, type DockerPlace } from '../support/docker-place.ts';
-import { ADMIN, createPlace, type Site } from '../support/site.ts';
+import { type DockerPanel, openDockerPanel } from '../support/docker-panel.ts';
+import { ADMIN, createPlace } from '../support/site.ts';
 
 /** Services of an environment, attached, removed and restored in the panel; the engine is real. */
 describe.skipIf(lacksChromium() || lacksDocker())('the services in the panel', () => {
-  let engine: DockerPlace;
-  let site: Site;
-  let browser: TestBrowser;
-  let page: Page;
+  let panel: DockerPanel;
+  let page: DockerPanel['page'];
+  let environment: string;
 
   beforeAll(async () => {
     const { postgresql, redis } = await dockerServiceImages();
-    engine = await createDockerPlace([
+    panel = await openDockerPanel([
       ...['--service-postgresql-image', postgresql, '--service-redis-image', redis],
     ]);
-    site = await engine.place.createApplication('shop');
-    browser = await openBrowser(engine.place.installation.url());
-    page = await browser.page();
-    await signIn(page, ADMIN.email, ADMIN.password);
+    page = panel.page;
+    environment = `${panel.path}/environments/test`;
   });
-  afterAll(async () => {
-    await browser?.close();
-    await engine?.destroy();
-  });
+  afterAll(() => panel?.close());
 
   test('Redis is added, removed by its name and restored', async () => {
-    await page.goto(`/applications/${site.application.id}-shop/environments/test`);
+    await page.goto(environment);
     await page.getByRole('link', { name: 'Services and backups' }).click();
     await page.getByText('No service yet').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
@@ -62,12 +56,57 @@ describe.skipIf(lacksChromium() || lacksDocker())('the services in the panel', (
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole('button', { name: 'Restore redis-orders' }).click();
     await list.getByText('Ready', { exact: true }).waitFor();
-  }, 240_000);
+  });
+
+  test('its data are backed up, downloaded, lost and brought back', async () => {
+    const docker = (...words: string[]) => execFileSync('docker', words, { encoding: 'utf8' });
+    const redis = (...words: string[]) => {
+      const [container = ''] = panel.engine.docker('ps', '-q');
+      const command = docker('inspect', '--format', '{{json .Config.Cmd}}', container);
+      const password = JSON.parse(command).at(-1);
+      return docker('exec', '-e', `REDISCLI_AUTH=${password}`, container, 'redis-cli', ...words);
+    };
+    expect(redis('set', 'rye', 'seven')).toContain('OK');
+    await page.goto(`${environment}/services`);
+    await page.getByText('No backup yet.').waitFor();
+    await page.getByRole('button', { name: 'Back up now' }).click();
+    const made = page
+      .getByRole('region', { name: 'Backups of this environment, the newest first' })
+      .getByRole('row', { name: /Complete/ });
+    await made.getByText('by hand').waitFor();
+    const loading = page.waitForEvent('download');
+    await made.getByRole('button', { name: /^Download/ }).click();
+    const file = await readFile(await (await loading).path());
+    expect(file.subarray(0, 5).toString('latin1')).toBe('REDIS');
+
+    redis('set', 'rye', 'none');
+    await made.getByRole('button', { name: /^Restore/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Restore into test?' });
+    const restore = dialog.getByRole('button', { name: 'Restore' });
+    expect(await restore.isDisabled()).toBe(true);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await dialog.getByLabel('Type test to confirm').fill('test');
+    await restore.click();
+    await page
+      .getByRole('region', { name: 'Restores into this environment, the newest first' })
+      .getByRole('row', { name: /Complete/ })
+      .waitFor();
+    expect(redis('get', 'rye')).toContain('seven');
+    expect(await accessibilityProblems(page)).toEqual([]);
+
+    await made.getByRole('button', { name: /^Remove/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('The backup is removed.').waitFor();
+    await made.waitFor({ state: 'detached' });
+  });
 
   test('on a phone nothing sticks out to the side', async () => {
-    const phone = await browser.page({ viewport: { width: 360, height: 740 }, isMobile: true });
+    const phone = await panel.browser.page({
+      viewport: { width: 360, height: 740 },
+      isMobile: true,
+    });
     await signIn(phone, ADMIN.email, ADMIN.password);
-    await phone.goto(`/applications/${site.application.id}-shop/environments/test/services`);
+    await phone.goto(`${environment}/services`);
     await phone.getByText('prefix ORDERS').waitFor();
     expect(await phone.evaluate('document.documentElement.scrollWidth')).toBe(360);
   });
@@ -88,5 +127,5 @@ describe.skipIf(lacksChromium())('services without an engine', () => {
       await browser.close();
       await place.destroy();
     }
-  }, 120_000);
+  });
 });
