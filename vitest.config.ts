@@ -15,6 +15,8 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 420_000,
     hookTimeout: 300_000,
+    // What a test waits for may take long on a busy machine; a second, which is the default, is no fault of anybody's.
+    expect: { poll: { timeout: 120_000 } },
     reporters: ['default', new ClosingLine(), new FileTimes()],
   },
 });

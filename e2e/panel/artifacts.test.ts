@@ -45,7 +45,7 @@ describe.skipIf(lacksChromium() || lacksS3Server())('artifacts and logs in a buc
     browser = await openBrowser(place.installation.url());
     page = await browser.page();
     await signIn(page, ADMIN.email, ADMIN.password);
-  }, 240_000);
+  });
   afterAll(async () => {
     await runner?.destroy();
     await browser?.close();
@@ -88,7 +88,7 @@ script:
     const download = await saved;
     expect(download.suggestedFilename()).toBe('report.txt');
     expect(await readFile(await download.path(), 'utf8')).toBe('all is well\n');
-  }, 240_000);
+  });
 
   test('the command line lists and downloads them, compared, and never over other files', async () => {
     const listed = JSON.parse(await sluice('list', String(job), '--json'));
@@ -105,7 +105,7 @@ script:
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('--force')]);
     const none = await place.installation.sluice([...words, 'nothing']);
     expect(none.code).toBe(4);
-  }, 120_000);
+  });
 
   test('all of it is in the bucket: a server without those directories shows it', async () => {
     const { dataDir } = place.installation;
@@ -121,7 +121,7 @@ script:
     expect(await log()).toBe(before);
     await sluice('download', String(job), '--to', join(downloads, 'again'));
     expect(await readFile(join(downloads, 'again/out/report.txt'), 'utf8')).toBe('all is well\n');
-  }, 240_000);
+  });
 
   test('wrong credentials end the start with the setting that is wrong', async () => {
     await place.installation.signal('SIGTERM');
@@ -136,7 +136,7 @@ script:
     // Nor does one start that would show logs as if they were empty.
     const without = createReplica(dataDir, []);
     await expect(without.start()).rejects.toThrow('kept in a bucket');
-  }, 120_000);
+  });
 
   test('it moves back into the data directory, and into the bucket again', async () => {
     const { dataDir } = place.installation;
@@ -151,5 +151,5 @@ script:
     const { text } = await place.client().jobs.log(job, { offset: 0, waitSeconds: 0 });
     expect(text).toContain('Kept 3 artifacts');
     expect(browser.complaints()).toEqual([]);
-  }, 240_000);
+  });
 });

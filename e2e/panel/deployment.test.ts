@@ -11,8 +11,6 @@ import {
 } from '../support/browser.ts';
 import { ADMIN, createPlace, type Place, type Site, webApplication } from '../support/site.ts';
 
-const WITHIN = { timeout: 120_000 };
-
 /** What runs, as a person does it in the panel: each test goes on where the one before it ended, without a reload. */
 describe.skipIf(lacksChromium())('deployments in the panel', () => {
   let place: Place;
@@ -87,7 +85,7 @@ describe.skipIf(lacksChromium())('deployments in the panel', () => {
     await section('Application log').getByText('the shop is open').waitFor();
     await page.getByRole('img', { name: /Memory/ }).waitFor();
     // Two readings of 15 s make the first point of the chart; nobody reloads.
-    await page.getByRole('img', { name: /Memory: now/ }).waitFor({ timeout: 120_000 });
+    await page.getByRole('img', { name: /Memory: now/ }).waitFor();
   });
 
   test('going back is confirmed by name, and holds the environment', async () => {
@@ -100,7 +98,7 @@ describe.skipIf(lacksChromium())('deployments in the panel', () => {
     await deployHead();
     await badge('SUCCEEDED').waitFor();
     // What was live a moment ago can be gone back to, on a page that stayed open.
-    await goBack.waitFor({ timeout: 120_000 });
+    await goBack.waitFor();
     await other.close();
     expect((await shop.page('live')).body).toContain('Sell bread');
 
@@ -244,7 +242,7 @@ describe.skipIf(lacksChromium())('deployments in the panel', () => {
     await action.click();
     await page.getByText('2 instances serve.').waitFor();
     await section('Instances').getByText('2 instances of web are wanted.').waitFor();
-    await expect.poll(() => rows.filter({ hasText: 'Serving' }).count(), WITHIN).toBe(2);
+    await expect.poll(() => rows.filter({ hasText: 'Serving' }).count()).toBe(2);
     expect((await shop.page('live')).body).toContain('Sell fresh bread');
 
     await section('Instances').getByRole('button', { name: 'Scale' }).click();

@@ -56,5 +56,5 @@ describe.skipIf(lacksChromium() || lacksCaddy())('Caddy on the health page', () 
       .getByText(/^Caddy does not answer at/)
       .first()
       .waitFor();
-  }, 180_000);
+  });
 });

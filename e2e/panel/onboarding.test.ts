@@ -67,7 +67,7 @@ describe.skipIf(lacksChromium())('a new application in the panel', () => {
   };
   /** The address that the page shows in the end; it is opened, as a person would. */
   const live = async (): Promise<string> => {
-    await page.getByText('It is live:').waitFor({ timeout: 120_000 });
+    await page.getByText('It is live:').waitFor();
     const address = await page.getByRole('link', { name: /^http:\/\/test-/ }).getAttribute('href');
     const { host, port } = new URL(address ?? '');
     const answer = await request({ host: '127.0.0.1', port, headers: { host } });
@@ -101,7 +101,7 @@ describe.skipIf(lacksChromium())('a new application in the panel', () => {
     await sound();
     await page.getByRole('link', { name: 'To the application' }).click();
     await page.getByRole('heading', { name: 'Pages', exact: true }).waitFor();
-  }, 180_000);
+  });
 
   test('from an outside repository: checked, told by its webhook, deployed', async () => {
     const { url, work } = await host.create('team/outside');
@@ -151,7 +151,7 @@ describe.skipIf(lacksChromium())('a new application in the panel', () => {
     await page.getByRole('button', { name: 'Deploy main to test' }).click();
     await live();
     await work.remove();
-  }, 240_000);
+  });
 
   test('from a pushed repository: noticed, proposed, committed with a token, deployed', async () => {
     await create('Pushed');
@@ -193,7 +193,7 @@ describe.skipIf(lacksChromium())('a new application in the panel', () => {
       `Deploy from the panel ${ADMIN.email}`,
     );
     await work.remove();
-  }, 240_000);
+  });
 
   test('from files of Travis CI and Heroku: checked, variables set, committed, live', async () => {
     await create('Imported');
@@ -250,7 +250,7 @@ deploy:
     expect(await proposed.inputValue()).not.toContain('heroku');
     await page.getByRole('button', { name: 'Commit and deploy' }).click();
     expect(await live()).toBe('<h1>Imported</h1>');
-  }, 240_000);
+  });
 
   test('an import is checked without creating anything', async () => {
     await page.goto('/import');

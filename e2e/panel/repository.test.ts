@@ -129,6 +129,7 @@ describe.skipIf(lacksChromium())('outside repositories in the panel', () => {
     await dialog().getByLabel('Token').fill(host.password);
     await press(dialog(), 'Save');
     await section.getByText(`token of ${host.user}`).waitFor();
+    await dialog().waitFor({ state: 'detached' });
     expect(await page.content()).not.toContain(host.password);
 
     // Made elsewhere: the page that is open shows it.

@@ -299,6 +299,7 @@ describe.skipIf(lacksChromium())('signing in to the panel', () => {
       fetch(`${installation.url()}/iam/v3/me/`, { headers: { authorization: `Token ${token}` } });
     expect((await me()).status).toBe(200);
     await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
     await page.getByRole('cell', { name: /^laptop/ }).waitFor();
     expect(await page.content()).not.toContain(token);
     await page.getByRole('button', { name: 'Revoke laptop' }).click();
