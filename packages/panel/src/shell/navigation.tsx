@@ -32,7 +32,7 @@ export function Navigation({ session }: { session: Session }) {
         </Link>
         <nav
           aria-label={shell.mainNavigation}
-          className="order-last w-full overflow-x-auto md:order-none md:w-auto md:flex-1"
+          className="fade-x order-last w-full overflow-x-auto md:order-none md:w-auto md:flex-1"
         >
           <ul className="flex gap-1">
             {links.map(({ to, text }) => (

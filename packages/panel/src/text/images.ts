@@ -5,6 +5,7 @@ export const images = {
   allIntro: 'What builds made and the runtime keeps, of all applications.',
   onlyAdmins: 'Only administrators of the installation see the images of all applications.',
   policy: 'What is kept',
+  rule: 'Rule',
   policyText: (releases: number) =>
     `The ${releases} releases of each environment that were live last, the live one always, and the ${releases} newest images (--keep-releases).`,
   runtime: 'Runtime',

@@ -107,9 +107,11 @@ export const insightsText = {
     lead: (median: number, p90: number | null) =>
       `Half of the commits were live within ${spanWords(median)}${p90 === null ? '' : `, nine in ten within ${spanWords(p90)}`}.`,
     failures: (failures: number, changes: number) =>
-      failures === 0
-        ? `None of the ${changes} changes failed.`
-        : `${failures} of ${changes} changes failed.`,
+      changes === 1
+        ? `The one change ${failures === 0 ? 'did not fail' : 'failed'}.`
+        : failures === 0
+          ? `None of the ${changes} changes failed.`
+          : `${failures} of ${changes} changes failed.`,
     restored: (median: number) => `It took ${spanWords(median)} to be back.`,
     builds: (count: number, median: number) =>
       `${count === 1 ? 'One build' : `${count} builds`} took ${spanWords(median)} at the median.`,

@@ -191,7 +191,7 @@ export const why = {
   fetched: (branch: string) => `Fetched with ${branch}.`,
   buildBegan: (number: string) => `Build #${number} was made.`,
   buildEnded: 'The build ended:',
-  asked: (who: string, environment: string) => `${who} asked for it to go live in ${environment}.`,
+  asked: (environment: string) => `asked for it to go live in ${environment}.`,
   pushedText: (author: string) => `by ${author}`,
   unknown: 'This commit is not in the repository.',
   unknownText: 'It may not have been pushed yet, or its branch was removed.',

@@ -72,7 +72,7 @@ export function TabLinks({
   tabs: readonly (LinkProps & { text: string })[];
 }) {
   return (
-    <nav aria-label={label} className="mb-5 overflow-x-auto border-b border-line">
+    <nav aria-label={label} className="fade-x mb-5 overflow-x-auto border-b border-line">
       <ul className="flex">
         {tabs.map(({ text, ...link }) => (
           <li key={text}>

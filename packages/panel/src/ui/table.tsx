@@ -1,8 +1,11 @@
 import type { ReactNode } from 'react';
+import { classes } from './classes.ts';
 
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => ReactNode;
+  /** Short, and never broken into lines: a size, a share. */
+  readonly tight?: boolean;
   /** Hidden below the width of a tablet. */
   readonly wide?: boolean;
 }
@@ -21,7 +24,7 @@ export function Table<Row>({
 }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (axe: scrollable-region-focusable)
-    <section className="overflow-x-auto" tabIndex={0} aria-label={caption}>
+    <section className="fade-x overflow-x-auto" tabIndex={0} aria-label={caption}>
       <table className="w-full border-collapse text-sm">
         <caption className="sr-only">{caption}</caption>
         <thead>
@@ -30,7 +33,7 @@ export function Table<Row>({
               <th
                 key={column.title}
                 scope="col"
-                className={`px-2 py-2 font-medium ${column.wide ? 'hidden md:table-cell' : ''}`}
+                className={classes('px-2 py-2 font-medium', column.wide && 'hidden md:table-cell')}
               >
                 {column.title}
               </th>
@@ -43,7 +46,11 @@ export function Table<Row>({
               {columns.map((column) => (
                 <td
                   key={column.title}
-                  className={`px-2 py-2 align-middle ${column.wide ? 'hidden md:table-cell' : ''}`}
+                  className={classes(
+                    'px-2 py-2 align-middle',
+                    column.wide && 'hidden md:table-cell',
+                    column.tight && 'whitespace-nowrap',
+                  )}
                 >
                   {column.cell(row)}
                 </td>

@@ -42,7 +42,7 @@ export function Time({ at }: { at: string }) {
   const date = new Date(at);
   const now = useNow(15_000);
   return (
-    <time dateTime={at} title={exactTime(date)}>
+    <time dateTime={at} title={exactTime(date)} className="whitespace-nowrap">
       {timeAgo(date, now)}
     </time>
   );

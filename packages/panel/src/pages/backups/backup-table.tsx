@@ -23,7 +23,7 @@ export function BackupTable({
       columns={[
         { title: text.made, cell: (backup) => <Made backup={backup} /> },
         { title: text.state, cell: (backup) => <State backup={backup} /> },
-        { title: text.size, cell: ({ size }) => bytesText(size) },
+        { title: text.size, tight: true, cell: ({ size }) => bytesText(size) },
         {
           title: text.parts,
           cell: ({ parts }) => parts.map(({ kind }) => kind).join(', '),

@@ -18,7 +18,7 @@ export function PolicyFacts({
     <Section title={text.policy}>
       <Facts
         facts={[
-          [text.policy, text.policyText(policy.keep_releases)],
+          [text.rule, text.policyText(policy.keep_releases)],
           [text.runtime, text.runtimes[policy.runtime] ?? policy.runtime],
           ...(isDocker ? [[text.registry, policy.registry ?? text.noRegistry] as const] : []),
           [

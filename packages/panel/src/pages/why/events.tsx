@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { ruleText } from '../../text/rules.ts';
 import { why as text } from '../../text/running.ts';
 import { TextLink } from '../../ui/link.tsx';
+import { Requester } from '../../ui/requester.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Time } from '../../ui/time.tsx';
 
@@ -59,7 +60,9 @@ function Milestone({ milestone }: { milestone: Why['milestones'][number] }) {
     default:
       return (
         <p className="flex flex-wrap items-center gap-2">
-          {text.asked(by ?? '', environment ?? '')}
+          <span>
+            <Requester email={by ?? ''} /> {text.asked(environment ?? '')}
+          </span>
           {deployment !== null && <ToDeployment deployment={deployment} />}
         </p>
       );
