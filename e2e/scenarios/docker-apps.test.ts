@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dockerBaseImage, lacksDocker } from '@sluice/testing/docker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPlace, type Place, type Site, travis, webApplication } from '../support/site.ts';
+import {
+  createPlace,
+  fetchPage,
+  type Place,
+  type Site,
+  travis,
+  webApplication,
+} from '../support/site.ts';
 
 const docker = (...words: string[]) =>
   execFileSync('docker', words, { encoding: 'utf8' })
@@ -20,7 +27,10 @@ describe.skipIf(lacksDocker())('applications in Docker', () => {
   beforeAll(async () => {
     base = await dockerBaseImage();
     place = await createPlace({
-      flags: ['--runtime', 'docker', '--docker-volumes', '/data', '--keep-releases', '2'],
+      flags: [
+        ...['--runtime', 'docker', '--docker-volumes', '/data', '--keep-releases', '2'],
+        ...['--docker-max-memory-bytes', '1073741824'],
+      ],
     });
     const { dataDir } = place.installation;
     label = `label=sluice.installation=${readFileSync(join(dataDir, 'docker/installation'), 'utf8').trim()}`;
@@ -44,7 +54,9 @@ describe.skipIf(lacksDocker())('applications in Docker', () => {
     return {
       ...travis('true'),
       Dockerfile: `FROM ${base}\nWORKDIR /srv\nCOPY . /srv/\nEXPOSE 4000\nCMD ["python3", "app.py"]\n`,
-      'app.py': application.replace("'127.0.0.1'", "'0.0.0.0'"),
+      'app.py': application
+        .replace("'127.0.0.1'", "'0.0.0.0'")
+        .replace('body = ', 'body = os.uname().nodename.encode() if self.path == "/who" else '),
       Procfile: `web: unused\nrelease: echo ${text} >> /data/releases; sleep 2; cat /data/releases\n`,
     };
   };
@@ -110,6 +122,50 @@ describe.skipIf(lacksDocker())('applications in Docker', () => {
     },
   );
 
+  it('several instances with the limits of their environment share the requests, and a cron job has them too', async () => {
+    const environment = site.environment('test').uuid;
+    const scaled = await site.sluice('app', 'scale', '2', '--later');
+    expect(scaled.code, scaled.stderr).toBe(0);
+    const refused = await site.sluice('app', 'limits', '--memory', '2G');
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain('2048 MB of memory is more than the administrator allows');
+    const limited = await site.sluice('app', 'limits', '--memory', '96M', '--json');
+    expect(limited.code, limited.stderr).toBe(0);
+    const memory = 96 * 1024 ** 2;
+    expect(JSON.parse(limited.stdout)).toMatchObject({
+      environment: 'test',
+      limits: {
+        memory_bytes: { own: memory, value: memory },
+        processes: { own: null, value: 512 },
+      },
+    });
+    const { instances } = await place.client().environments.instances(environment);
+    const serving = instances.filter(({ state }) => state === 'serving');
+    expect(serving.map(({ limits }) => limits?.memory_bytes)).toEqual([memory, memory]);
+    const seen = new Set<string>();
+    for (let request = 0; request < 10; request += 1)
+      seen.add((await site.page('test', '/who')).body);
+    expect(seen.size).toBe(2);
+
+    const command = 'python3 -c "print(len(bytearray(300_000_000)))"';
+    const { uuid } = await place
+      .client()
+      .cron.create({ environment, command: `echo "by $HOSTNAME"; ${command}`, schedule: '@daily' });
+    await place.client().cron.run(uuid);
+    await expect
+      .poll(async () => (await place.client().cron.runs(uuid)).at(-1), { timeout: 120_000 })
+      .toMatchObject({
+        outcome: 'failed',
+        detail: expect.stringMatching(/needed more than its limit of 96 MB of memory|137/),
+      });
+    const { results } = await place.client().environments.logs(environment);
+    const said = results.filter(({ service }) => service === 'cronjob');
+    expect(said[0]?.message).toMatch(/^by \w+/);
+    await place.client().cron.remove(uuid);
+    const back = await site.sluice('app', 'scale', '1');
+    expect(back.code, back.stderr).toBe(0);
+  });
+
   it('nothing is left behind: one instance, its network, and the images of the kept releases', async () => {
     await expect
       .poll(() => docker('ps', '-aq', '--filter', label).length, { timeout: 60_000 })
@@ -117,5 +173,24 @@ describe.skipIf(lacksDocker())('applications in Docker', () => {
     expect(docker('network', 'ls', '-q', '--filter', label)).toHaveLength(1);
     const images = new Set(docker('images', '-q', '--no-trunc', '--filter', label));
     expect(images.size).toBeLessThanOrEqual(3);
+  });
+
+  it('admin down removes what runs and leaves the data; a start brings it all back', async () => {
+    const { dataDir } = place.installation;
+    const { commit } = await site.page('test');
+    const down = () => place.installation.sluice(['admin', 'down', '--data', dataDir]);
+    const first = await down();
+    expect(first.code, first.stderr).toBe(0);
+    expect(docker('ps', '-aq', '--filter', label)).toEqual([]);
+    expect(docker('network', 'ls', '-q', '--filter', label)).toEqual([]);
+    expect(docker('volume', 'ls', '-q', '--filter', label)).toHaveLength(1);
+    expect(docker('images', '-q', '--filter', label)).not.toEqual([]);
+    expect((await down()).code).toBe(0);
+    await place.installation.start();
+    // The router was ended, too, and may have taken another port.
+    const { url } = await place.client().environments.get(site.environment('test').uuid);
+    await expect
+      .poll(async () => (await fetchPage(new URL(url))).commit, { timeout: 120_000 })
+      .toBe(commit);
   });
 });

@@ -1,11 +1,14 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_ENVIRONMENT, machineVariables } from '@sluice/runner';
+import type { DockerRuntime } from './deploy/runtimes/docker/index.ts';
 import { createProcessRuntime } from './deploy/runtimes/process/index.ts';
 import type { Runtime } from './deploy/runtimes/runtime.ts';
 import { createSupervisor } from './deploy/supervisor/index.ts';
 import { SluiceError } from './errors.ts';
 import type { Settings } from './settings/index.ts';
+
+const COMMAND_WAIT_SECONDS = 10;
 
 /** The runtime that the settings ask for. What Docker needs is loaded only where it is asked for. */
 export async function createRuntime(
@@ -13,13 +16,8 @@ export async function createRuntime(
   environment: NodeJS.ProcessEnv,
 ): Promise<Runtime> {
   const home = environment['HOME'] || homedir();
-  const buildVariables = machineVariables(
-    environment,
-    [...DEFAULT_ENVIRONMENT, ...settings.passEnvironment],
-    true,
-  );
-  if (settings.runtime === 'docker')
-    return dockerRuntime(settings, environment, home, buildVariables);
+  const buildVariables = variablesOfBuilds(settings, environment);
+  if (settings.runtime === 'docker') return dockerRuntime(settings, environment);
   return createProcessRuntime({
     dataDir: settings.data,
     supervisor: createSupervisor({ dataDir: settings.data }),
@@ -30,12 +28,29 @@ export async function createRuntime(
   });
 }
 
+/** The Docker runtime that an installation has used last, whatever it uses now; null: none. */
+export async function usedDockerRuntime(
+  settings: Settings,
+  environment: NodeJS.ProcessEnv,
+): Promise<DockerRuntime | null> {
+  const { rememberedEngine } = await import('./deploy/runtimes/docker/engine-record.ts');
+  const used = await rememberedEngine(settings.data);
+  if (used === null) return null;
+  const { engine: dockerEngine, certificates: dockerCertificates } = used;
+  // A command is at it, with a person before it.
+  const dockerWaitSeconds = Math.min(settings.dockerWaitSeconds, COMMAND_WAIT_SECONDS);
+  return dockerRuntime(
+    { ...settings, dockerEngine, dockerCertificates, dockerWaitSeconds },
+    environment,
+  );
+}
+
 async function dockerRuntime(
   settings: Settings,
   environment: NodeJS.ProcessEnv,
-  home: string,
-  buildVariables: Readonly<Record<string, string>>,
-): Promise<Runtime> {
+): Promise<DockerRuntime> {
+  const home = environment['HOME'] || homedir();
+  const buildVariables = variablesOfBuilds(settings, environment);
   const { createDockerRuntime } = await import('./deploy/runtimes/docker/index.ts');
   const usesTls = environment['DOCKER_TLS_VERIFY'] === '1';
   const configuration = environment['DOCKER_CONFIG'] || join(home, '.docker');
@@ -83,6 +98,9 @@ async function dockerRuntime(
     volumes: settings.dockerVolumes,
   });
 }
+
+const variablesOfBuilds = (settings: Settings, environment: NodeJS.ProcessEnv) =>
+  machineVariables(environment, [...DEFAULT_ENVIRONMENT, ...settings.passEnvironment], true);
 
 /** Where packages come from; files of this machine are not in a container. */
 function packageManagers(all: Readonly<Record<string, string>>): Record<string, string> {

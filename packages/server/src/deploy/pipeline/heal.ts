@@ -64,11 +64,11 @@ export async function healEnvironment(
   if (state?.stopped === 1) {
     await stopInstances(deps, serving);
   } else if (serving.length > 0) {
-    await startMissing(deps, serving, signal);
-    const [first] = serving;
+    const started = await startMissing(deps, serving, signal);
+    const [first] = started;
     // Past its switch a deployment routes by itself; the old release must not get the traffic back.
-    if (first !== undefined && !resuming.switched && !isRouted(ownRoutes, hosts, serving)) {
-      await routeTo(deps, state?.fence ?? 0, serving, environmentUuid, first.release_uuid);
+    if (first !== undefined && !resuming.switched && !isRouted(ownRoutes, hosts, started)) {
+      await routeTo(deps, state?.fence ?? 0, started, environmentUuid, first.release_uuid);
     }
   } else if (state?.live_release_uuid != null && resuming.uuids.size === 0) {
     await startLive(deps, state, signal);
@@ -137,19 +137,27 @@ async function unfinishedDeployments(
   };
 }
 
-/** The supervisor lost them, or its record: they are started again where the router expects them. */
+/**
+ * The supervisor lost them, or its record: they are started again where the router expects them, or as near as can be. Answers all with
+ * their addresses: a network that is made anew has others.
+ */
 async function startMissing(
   deps: PipelineDeps,
   serving: readonly InstanceRow[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<InstanceRow[]> {
+  const rows: InstanceRow[] = [];
   const running = new Set((await deps.runtime.instances()).map((one) => one.instanceUuid));
   for (const row of serving) {
-    if (running.has(row.uuid)) continue;
+    if (running.has(row.uuid)) {
+      rows.push(row);
+      continue;
+    }
     deps.logger.warn({ instance: row.uuid, service: row.service }, 'starting a missing instance');
     const scaling = await scalingOf(deps, row.release_uuid, row.deployment_uuid, signal);
-    await startInstance(scaling, row);
+    rows.push(await startInstance(scaling, row));
   }
+  return rows;
 }
 
 /** Something is live by the books, but nothing of it is there: it is started like a deployment would. */

@@ -7,7 +7,9 @@ import { type BuiltImage, type Runtime, RuntimeFailure } from '../runtime.ts';
 import { createDockerBacking } from './backing/index.ts';
 import { buildImage } from './build.ts';
 import { createContainers } from './containers.ts';
+import { endAll } from './down.ts';
 import { connectEngine } from './engine.ts';
+import { rememberEngine } from './engine-record.ts';
 import { createFollower } from './follower.ts';
 import { createImages } from './images.ts';
 import { createInstances } from './instances.ts';
@@ -27,8 +29,13 @@ const LOOK_EVERY_MS = 2_000;
 const YOUNG_SECONDS = 60;
 const CARRIER_DAY_MS = 24 * 60 * 60_000;
 
+export interface DockerRuntime extends Runtime {
+  /** Ends all that the installation has running on the engine. The server must not be: it would start it again. */
+  down(graceMs: number): Promise<void>;
+}
+
 /** Releases as containers of a Docker Engine, near or far. */
-export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
+export function createDockerRuntime(options: DockerRuntimeOptions): DockerRuntime {
   const dataDir = resolve(options.dataDir);
   const engine = connectEngine(options.engine, options.certificates, options.engineWaitMs);
   const names = namesOf(installationId(dataDir));
@@ -123,6 +130,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     },
     watch: async () => {
       await mkdir(logsDirectory, { recursive: true, mode: 0o700 });
+      await rememberEngine(dataDir, { ...options, engine: engine.name });
       const look = () =>
         // An engine that is away is looked for again the next time.
         instances.followAll().catch(() => undefined);
@@ -134,6 +142,12 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       ...{ engine, names, containers, registries },
       limits: options.serviceLimits,
     }),
+    down: async (graceMs) => {
+      await mkdir(logsDirectory, { recursive: true, mode: 0o700 });
+      const builds = join(dataDir, 'docker', 'builds');
+      await endAll({ engine, names, containers, instances, builds }, graceMs);
+      await follower.stop();
+    },
     unwatch: async () => {
       if (looking !== null) clearInterval(looking);
       looking = null;
