@@ -163,7 +163,8 @@ export const RULES: Rules = {
 
   containedInLive(d, live, facts) {
     if (d.rollbackRelease !== null || d.sha === null) return false;
-    if (d.sha === live.sha) return d.mode !== 'FORCE' && d.configVersion === live.configVersion;
+    // It would be deployed with the configuration of now, not with that of its acceptance.
+    if (d.sha === live.sha) return d.mode !== 'FORCE' && facts.configVersion === live.configVersion;
     return liveContains(d.sha, live, facts);
   },
 
