@@ -46,3 +46,20 @@ export const V1Login = Type.Object({
   last_name: Type.String(),
   email: Type.String(),
 });
+
+/** Which data `divio app pull` and `push` of 3.x mean. */
+export const V1DataRequest = Type.Object({
+  stage: Type.Optional(Nullable(Type.String())),
+  /** Of the service; absent: DEFAULT. */
+  prefix: Type.Optional(Nullable(Type.String())),
+});
+
+export const V1DataAccepted = Type.Object({ progress_url: Type.String() });
+
+export const V1DataProgress = Type.Object({
+  /** Null until it ended. */
+  success: Nullable(Type.Boolean()),
+  /** Where the data are, for a download that succeeded; the reason, for what failed. */
+  result: Nullable(Type.String()),
+});
+export type V1DataProgress = Static<typeof V1DataProgress>;

@@ -258,6 +258,8 @@ function fillPath(path: string): string {
     'backup-schedules/{uuid}': victim.backups.schedule,
     '/backups/{uuid}': victim.backups.backup,
     'backup-uploads/{uuid}': victim.backups.part,
+    '/downloads/{uuid}': victim.backups.wish,
+    '/uploads/{uuid}': victim.backups.restore,
     'backup-files/{uuid}': victim.backups.download,
     '/{secret}': 'no-secret',
     'cronjobs/{uuid}': victim.cronJob,

@@ -104,7 +104,7 @@ export function registerBackupDownloads(app: App, context: HttpContext): void {
 }
 
 /** On the address that the client used. */
-function fileUrl(
+export function fileUrl(
   { backups }: Pick<HttpContext, 'backups'>,
   request: FastifyRequest,
   download: Download,

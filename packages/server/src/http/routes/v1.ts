@@ -7,10 +7,10 @@ import {
   V1LoginRequest,
 } from '@sluice/contract';
 import { Type } from 'typebox';
-import type { Environment } from '../../applications/index.ts';
 import { SluiceError } from '../../errors.ts';
 import type { App, HttpContext } from '../context.ts';
 import { type DeploymentView, whoIs } from '../deploy-door.ts';
+import { readStage } from '../read-stage.ts';
 import { sendSignal } from '../signal.ts';
 import { applicationStatuses, lastOutcome } from '../views/statuses.ts';
 import { idempotencyKey } from './deployments.ts';
@@ -184,20 +184,6 @@ function registerV1Deploy(app: App, context: HttpContext): void {
       return status;
     },
   );
-}
-
-/** Quotes and spaces around it come from copied curl lines (spec/divio.md 5). */
-function readStage(text: string, environments: readonly Environment[]): Environment {
-  const slug = text.trim().replace(/^["'\s]+|["'\s]+$/g, '');
-  const environment = environments.find((candidate) => candidate.slug === slug);
-  if (environment !== undefined) return environment;
-  const known = environments.map((candidate) => candidate.slug).join(', ');
-  const shown = slug.length > 60 ? `${slug.slice(0, 60)}...` : slug;
-  const message =
-    slug === ''
-      ? `Name an environment, such as stage=${environments[0]?.slug ?? 'test'}. There are: ${known}.`
-      : `There is no environment "${shown}". There are: ${known}.`;
-  throw new SluiceError('invalid', message, { fields: { stage: [message] } });
 }
 
 /**
