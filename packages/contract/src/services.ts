@@ -61,3 +61,9 @@ export const ServiceInstanceRestore = Type.Object({
   environment: Type.Optional(Nullable(Uuid)),
 });
 export type ServiceInstanceRestore = Static<typeof ServiceInstanceRestore>;
+
+/** What releases are given by a service, with the credentials in it. */
+export const ServiceInstanceValues = Type.Object({
+  variables: Type.Array(Type.Object({ name: Type.String(), value: Type.String() })),
+});
+export type ServiceInstanceValues = Static<typeof ServiceInstanceValues>;

@@ -22,7 +22,7 @@ interface Options {
 
 const ASK_EVERY_MS = 1_000;
 
-/** `app service-instances list|add|remove|restore`. */
+/** `app service-instances list|add|show|remove|restore`. */
 export function registerAppServiceInstances(app: Command, context: Context): void {
   const group = app
     .command('service-instances')
@@ -76,6 +76,18 @@ export function registerAppServiceInstances(app: Command, context: Context): voi
       if (instance.service_status === 'UNREACHABLE') {
         throw new CommandError(exitCodes.failed, `It cannot be had: ${instance.problem}`);
       }
+    });
+
+  verb('show [environment]', 'What a service gives to releases: its password too. It is audited.')
+    .requiredOption('-s, --service <service>', 'postgresql, redis, storage, or its own uuid')
+    .option('-p, --prefix <prefix>', 'the one with this prefix', 'DEFAULT')
+    .action(async (slug: string | undefined, options: Options) => {
+      const client = await context.client();
+      const environment = await environmentOf(context, client, slug, options);
+      const { results } = await client.serviceInstances.list({ environment: environment.uuid });
+      const { variables } = await client.serviceInstances.reveal(find(results, options).uuid);
+      if (options.json) context.terminal.print(JSON.stringify(variables));
+      else for (const { name, value } of variables) context.terminal.print(`${name}=${value}`);
     });
 
   verb('remove [environment]', 'Remove a service. It can be restored with its data for some days.')

@@ -4,6 +4,7 @@ import type {
   ServiceInstance,
   ServiceInstanceCreate,
   ServiceInstanceRestore,
+  ServiceInstanceValues,
 } from '../services.ts';
 import { type Send, segment } from './transport.ts';
 
@@ -23,6 +24,7 @@ export function createServicesClient(send: Send) {
       remove: (uuid: string) => send<ServiceInstance>('DELETE', one(uuid)),
       restore: (uuid: string, body: ServiceInstanceRestore) =>
         send<ServiceInstance>('POST', `${one(uuid)}restore/`, { body }),
+      reveal: (uuid: string) => send<ServiceInstanceValues>('POST', `${one(uuid)}reveal/`),
     },
   };
 }

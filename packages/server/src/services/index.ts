@@ -32,6 +32,8 @@ export interface Services {
   refuseWhereThereAreNone(): void;
   /** What releases get of it, whether or not it is there yet. */
   describe(instance: ServiceInstance): ServiceDescription;
+  /** The same with the values, which hold its credentials. */
+  reveal(instance: ServiceInstance): Promise<Record<string, string>>;
   /** Until when a removed one can come back. */
   keptUntil(instance: ServiceInstance): string | null;
   /**
@@ -134,6 +136,8 @@ export function createServices(options: ServicesOptions): Services {
         mountPath: kind.mountPath(prefix),
       };
     },
+    reveal: async ({ uuid, kind, prefix }) =>
+      kindOf(kind).variables(prefix, await records.credentials(uuid)),
     keptUntil: ({ removedAt }) =>
       removedAt === null
         ? null

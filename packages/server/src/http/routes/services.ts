@@ -6,6 +6,7 @@ import {
   ServiceInstance,
   ServiceInstanceCreate,
   ServiceInstanceRestore,
+  ServiceInstanceValues,
   Uuid,
 } from '@sluice/contract';
 import type { FastifyRequest } from 'fastify';
@@ -155,6 +156,27 @@ export function registerServices(app: App, context: HttpContext): void {
     },
     async (request) =>
       one((await findInstance(request, request.params.uuid, 'application:read')).instance),
+  );
+
+  app.post(
+    '/apps/v3/service-instances/:uuid/reveal/',
+    {
+      config: { action: 'application:write' },
+      schema: {
+        summary: 'What a service gives to releases, with its credentials; who asks is audited',
+        tags: ['apps'],
+        params: Path,
+        response: { 200: ServiceInstanceValues },
+      },
+    },
+    async (request, reply) => {
+      const { uuid } = request.params;
+      const { instance, identity } = await findInstance(request, uuid, 'application:write');
+      const values = await services.reveal(instance);
+      await audit(identity.email, 'service.reveal', instance);
+      reply.header('cache-control', 'no-store');
+      return { variables: Object.entries(values).map(([name, value]) => ({ name, value })) };
+    },
   );
 
   app.delete(
