@@ -45,6 +45,18 @@ export function createKeeper(
     };
   };
 
+  /** What a program has made half at its first start, it takes for whole at the second: nobody has used it, so it begins anew. */
+  const isHalfMade = async ({ uuid, image, readyAt }: ServiceInstance): Promise<boolean> =>
+    readyAt === null && image !== null && backing.hasEnded(uuid);
+
+  const up = async (instance: ServiceInstance): Promise<void> => {
+    if (await isHalfMade(instance)) {
+      await backing.down(instance.uuid, 0);
+      await backing.erase(instance.uuid);
+    }
+    await backing.up(await specOf(instance));
+  };
+
   const answers = async (
     instance: ServiceInstance,
     waitMs: number,
@@ -52,10 +64,16 @@ export function createKeeper(
   ): Promise<string | null> => {
     const credentials = await records.credentials(instance.uuid);
     const giveUpAt = Date.now() + waitMs;
+    // Once: of one that cannot start at all, what it said last is to stay.
+    let mayBeginAnew = true;
     for (;;) {
       signal?.throwIfAborted();
       const problem = await whyUnreachable(backing, instance, credentials);
       if (problem === null || Date.now() >= giveUpAt) return problem;
+      if (mayBeginAnew && (await isHalfMade(instance))) {
+        mayBeginAnew = false;
+        await up(instance);
+      }
       await pause(ASK_EVERY_MS);
     }
   };
@@ -66,7 +84,7 @@ export function createKeeper(
     signal?: AbortSignal,
   ): Promise<string | null> => {
     try {
-      await backing.up(await specOf(instance));
+      await up(instance);
       const problem = await answers(instance, waitMs, signal);
       // Not to be told of while it is only starting for the first time.
       if (problem === null || waitMs > 0 || instance.state === 'ready')

@@ -1,3 +1,5 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { lacksDocker } from '@sluice/testing/docker';
 import { dockerServiceImages } from '@sluice/testing/docker-service-images';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -148,6 +150,38 @@ describe.skipIf(lacksDocker())('services on a Docker Engine', () => {
         WITHIN,
       )
       .toBe(before + 1);
+  });
+
+  test('a database that was killed in its first start is made anew, and nothing of the half is left', async () => {
+    const made = await kit.add('postgresql', 'HALF', kit.live.uuid);
+    const volume = async () =>
+      kit.docker
+        .getVolume(kit.names.backing(made.uuid))
+        .inspect()
+        .catch(() => null);
+    const firstFile = async () => join((await volume())?.Mountpoint ?? '', 'pgdata/PG_VERSION');
+    const attached = kit.attach(kit.live.uuid);
+    await expect
+      .poll(async () => existsSync(await firstFile()), { timeout: 120_000, interval: 1 })
+      .toBe(true);
+    const mark = `${await firstFile()}.half`;
+    writeFileSync(mark, '');
+    const { State } = await kit.docker.getContainer(kit.names.backing(made.uuid)).inspect();
+    process.kill(State.Pid, 'SIGKILL');
+    expect(await attached).toContainEqual(
+      expect.stringContaining('PostgreSQL HALF is reachable'),
+    );
+    expect(existsSync(mark)).toBe(false);
+    const answer = 'psql "$HALF_DATABASE_DSN" -Atc "select 7"';
+    expect(await kit.run(kit.live.uuid, images.postgresql, answer)).toBe('7');
+
+    // From now on there are data: it is started again over them.
+    const keeps = 'psql "$HALF_DATABASE_DSN" -qAtc "create table kept (x int)"';
+    await kit.run(kit.live.uuid, images.postgresql, keeps);
+    await kit.docker.getContainer(kit.names.backing(made.uuid)).remove({ force: true });
+    await kit.attach(kit.live.uuid);
+    const asks = 'psql "$HALF_DATABASE_DSN" -Atc "select count(*) from kept"';
+    expect(await kit.run(kit.live.uuid, images.postgresql, asks)).toBe('0');
   });
 
   test('an image that cannot be had and a program that does not answer fail with the reason', async () => {

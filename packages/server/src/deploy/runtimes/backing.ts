@@ -17,6 +17,8 @@ export interface Backing {
   /** Of its program. */
   state(serviceUuid: string): Promise<BackingState>;
   hasVolume(serviceUuid: string): Promise<boolean>;
+  /** Whether its program ended at least once over the volume that is there: what it makes at its first start may be half made. */
+  hasEnded(serviceUuid: string): Promise<boolean>;
   /** Runs another program beside the one that is there. Does not throw for its exit status. */
   exec(serviceUuid: string, request: ExecRequest): Promise<ExecResult>;
   /** The last lines that its program wrote; empty where there are none. */

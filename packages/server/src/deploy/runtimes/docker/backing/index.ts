@@ -22,6 +22,8 @@ export interface BackingDeps {
 /** Making it again heals what another hand, or a network that went at the wrong moment, has broken. */
 const TRIES = 3;
 const LAST_LINES = 20;
+/** How the engine writes a time that has not come. */
+const NEVER = '0001-01-01T00:00:00Z';
 
 /** Services as containers and volumes of the engine, which keeps them running by itself. */
 export function createDockerBacking(deps: BackingDeps): Backing {
@@ -98,6 +100,12 @@ export function createDockerBacking(deps: BackingDeps): Backing {
       return 'missing';
     },
     hasVolume,
+    hasEnded: async (serviceUuid) => {
+      const there = await inspect(serviceUuid);
+      if (there === null) return hasVolume(serviceUuid);
+      const { Status, Running, FinishedAt } = there.State;
+      return Status !== 'created' && (!Running || FinishedAt !== NEVER);
+    },
     exec: (serviceUuid, request) => execIn(engine, names.backing(serviceUuid), request),
     lastWords: async (serviceUuid) => {
       const output = await engine
