@@ -1,90 +1,33 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { ServiceInstance } from '@sluice/contract';
+import type { AuditEntry, ListOf, ServiceInstance } from '@sluice/contract';
 import { lacksDocker } from '@sluice/testing/docker';
-import { dockerServiceImages } from '@sluice/testing/docker-service-images';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { divio4Plain } from '../support/real-divio.ts';
-import { createPlace, type Place, type Site, travis } from '../support/site.ts';
+import type { Place, Site } from '../support/site.ts';
+import { createStockedSite, type StockedSite } from '../support/stocked-site.ts';
 
 const WITHIN = { timeout: 120_000, interval: 200 };
 
-const docker = (...words: string[]) =>
-  execFileSync('docker', words, { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line !== '');
-
-/** Asks its database and its storage at each request. */
-const PAGE = `import http.server, os, subprocess
-class Page(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        sql = subprocess.run(['psql', os.environ['DATABASE_URL'], '-Atc', 'select note from notes order by id'],
-                             capture_output=True, text=True)
-        stored = '/data/media/stored'
-        if self.path == '/store': open(stored, 'w').write('kept')
-        text = sql.stdout.replace('\\n', ' ') + sql.stderr
-        if os.path.exists(stored): text += open(stored).read()
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(text.strip().encode())
-    def log_message(self, *words): pass
-http.server.ThreadingHTTPServer(('0.0.0.0', 4000), Page).serve_forever()
-`;
-
-const release = (note: string) =>
-  `psql "$DATABASE_URL" -q -c "create table if not exists notes (id serial, note text)" -c "insert into notes (note) values ('${note}')"`;
-
 /** A real application with a database behind it (issue 6, point 3). */
 describe.skipIf(lacksDocker())('backing services', () => {
+  let stocked: StockedSite;
   let place: Place;
   let site: Site;
-  let label: string;
-  let image: string;
+  let docker: StockedSite['docker'];
+  let sluice: StockedSite['sluice'];
+  let deploy: StockedSite['deploy'];
 
   beforeAll(async () => {
-    const images = await dockerServiceImages();
-    image = images.postgresql;
-    const chosen = ['--service-postgresql-image', image, '--service-redis-image', images.redis];
-    place = await createPlace({ flags: ['--runtime', 'docker', ...chosen] });
-    const { dataDir } = place.installation;
-    label = `label=sluice.installation=${readFileSync(join(dataDir, 'docker/installation'), 'utf8').trim()}`;
-    site = await place.createApplication('stocked');
+    stocked = await createStockedSite();
+    ({ place, site, docker, sluice, deploy } = stocked);
   });
+  afterAll(() => stocked?.destroy());
 
-  afterAll(async () => {
-    await place?.destroy();
-    if (label === undefined) return;
-    const containers = docker('ps', '-aq', '--filter', label);
-    if (containers.length > 0) docker('rm', '-f', '-v', ...containers);
-    const built = docker('images', '-q', '--filter', label);
-    if (built.length > 0) docker('rmi', '-f', ...new Set(built));
-    for (const kind of ['network', 'volume']) {
-      for (const name of docker(kind, 'ls', '-q', '--filter', label)) docker(kind, 'rm', name);
-    }
-  });
-
-  const sluice = async (...words: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await site.sluice(...words);
-    expect(code, stdout + stderr).toBe(0);
-    return stdout;
-  };
   const instances = async (...words: string[]): Promise<ServiceInstance[]> =>
     JSON.parse(await sluice('app', 'service-instances', 'list', ...words, '--json'));
-  const deploy = async (note: string): Promise<string> => {
-    await site.push(note, {
-      ...travis('true'),
-      Dockerfile: `FROM ${image}\nENTRYPOINT []\nWORKDIR /srv\nCOPY . /srv/\nEXPOSE 4000\nCMD ["python3", "app.py"]\n`,
-      'app.py': PAGE,
-      Procfile: `web: unused\nrelease: ${release(note)}\n`,
-    });
-    await sluice('app', 'deploy');
-    return sluice('app', 'deploy-log');
-  };
   const backing = (uuid: string) => [
-    docker('ps', '-aq', '--filter', label, '--filter', `label=sluice.backing=${uuid}`).length,
-    docker('volume', 'ls', '-q', '--filter', label, '--filter', `label=sluice.backing=${uuid}`)
-      .length,
+    docker('ps', '-aq', '--filter', `label=sluice.backing=${uuid}`).length,
+    docker('volume', 'ls', '-q', '--filter', `label=sluice.backing=${uuid}`).length,
   ];
 
   it('a release command and the page use DATABASE_URL and the storage', async () => {
@@ -100,10 +43,24 @@ describe.skipIf(lacksDocker())('backing services', () => {
     expect((await site.page('test', '/store')).body).toBe('first kept');
   });
 
+  it('whoever may change the application sees the connection string, and it is in the audit log', async () => {
+    const shown = await sluice('app', 'service-instances', 'show', 'test', '-s', 'postgresql');
+    const [, dsn] = /^DATABASE_URL=(postgres:\/\/\S+)$/m.exec(shown) ?? [];
+    const [container = ''] = docker('ps', '-q', '--filter', 'label=sluice.backing');
+    const asked = ['exec', container, 'psql', dsn?.replace(/@[^:]+/, '@127.0.0.1') ?? ''];
+    const notes = execFileSync('docker', [...asked, '-Atc', 'select note from notes']);
+    expect(notes.toString().trim()).toBe('first');
+    const path = '/iam/v3/audit-log/?action=service.reveal';
+    const { results } = await place.client().send<ListOf<AuditEntry>>('GET', path);
+    expect(results).toHaveLength(1);
+    expect(JSON.stringify(results)).toContain('"kind":"postgresql"');
+    expect(JSON.stringify(results)).not.toContain(dsn);
+  });
+
   it('what somebody removed by hand comes back with its data, and they outlive deployments', async () => {
     const [database] = await instances();
     const [container] = docker('ps', '-q', '--filter', `label=sluice.backing=${database?.uuid}`);
-    docker('rm', '-f', container ?? '');
+    execFileSync('docker', ['rm', '-f', container ?? '']);
     await deploy('second');
     expect((await site.page('test')).body).toBe('first second kept');
     expect(backing(database?.uuid ?? '')).toEqual([1, 1]);
@@ -124,7 +81,7 @@ describe.skipIf(lacksDocker())('backing services', () => {
       .toBe('PROVISIONED');
     expect(backing(made.uuid)).toEqual([1, 1]);
     const known = [...(await instances()), ...(await instances('live'))];
-    expect(docker('volume', 'ls', '-q', '--filter', label)).toHaveLength(known.length);
+    expect(docker('volume', 'ls', '-q')).toHaveLength(known.length);
   });
 
   it('a variable of the same name wins, and the log says so', async () => {
@@ -177,7 +134,7 @@ describe.skipIf(lacksDocker())('backing services', () => {
     const client = place.client();
     await client.environments.remove(site.environment('live').uuid);
     expect(await instances('--removed')).toHaveLength(2);
-    await expect.poll(() => docker('ps', '-q', '--filter', label).length, WITHIN).toBe(2);
+    await expect.poll(() => docker('ps', '-q').length, WITHIN).toBe(2);
     expect((await site.page('test')).status).toBe(200);
   });
 });

@@ -15,6 +15,8 @@ export interface RealDivio {
   /** Standard output; throws with all it said unless it exits 0. */
   must(...words: string[]): Promise<string>;
   readonly home: string;
+  /** Of the client, with its generation. */
+  readonly name: string;
   close(): Promise<void>;
 }
 
@@ -63,8 +65,7 @@ async function client(
   };
   const runClient = (...words: string[]) => run(program, words, { cwd: home, environment });
   return {
-    home,
-    close,
+    ...{ home, name, close },
     run: runClient,
     must: async (...words) => {
       const result = await runClient(...words);
