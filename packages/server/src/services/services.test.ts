@@ -168,9 +168,7 @@ describe.skipIf(lacksDocker())('services on a Docker Engine', () => {
     writeFileSync(mark, '');
     const { State } = await kit.docker.getContainer(kit.names.backing(made.uuid)).inspect();
     process.kill(State.Pid, 'SIGKILL');
-    expect(await attached).toContainEqual(
-      expect.stringContaining('PostgreSQL HALF is reachable'),
-    );
+    expect(await attached).toContainEqual(expect.stringContaining('PostgreSQL HALF is reachable'));
     expect(existsSync(mark)).toBe(false);
     const answer = 'psql "$HALF_DATABASE_DSN" -Atc "select 7"';
     expect(await kit.run(kit.live.uuid, images.postgresql, answer)).toBe('7');
