@@ -15,8 +15,15 @@ interface Loses {
 
 /** Judges all that would enter `QUEUED`, those that return because of it included. */
 export function judgeEntering(draft: Draft): void {
-  for (let next = draft.nextEntering(); next; next = draft.nextEntering())
-    enterQueue(draft, next.d, next.why);
+  const enterAll = () => {
+    for (let next = draft.nextEntering(); next; next = draft.nextEntering())
+      enterQueue(draft, next.d, next.why);
+  };
+  enterAll();
+  // Who took a place may be older than somebody whom its former holder carried: an override stood between them, or a
+  // stand-in for a red head (2.6).
+  releaseNewer(draft);
+  enterAll();
 }
 
 /** Judges a deployment that would enter `QUEUED` and puts it where it belongs. */
@@ -55,8 +62,6 @@ export function judgeQueuedAgain(draft: Draft): void {
   const gate = draft.rules.gate(d, draft.facts, draft.at);
   if (gate.kind === 'closed') {
     failUntested(draft, d, gate.why);
-    // What stands in for a red head may be older than those it carried (2.6).
-    releaseNewer(draft);
     return;
   }
   if (gate.kind === 'wait') {

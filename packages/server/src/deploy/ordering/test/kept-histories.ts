@@ -365,4 +365,22 @@ export const KEPT: readonly KeptHistory[] = [
       { do: 'end', ok: false },
     ],
   },
+  {
+    name: "one that an override took the place of comes back when a commit of the branch takes the override's",
+    bug: 'it ended with an older commit',
+    history: [
+      { do: 'push', late: false },
+      { do: 'feature', from: 0 },
+      { do: 'build', commit: 15, result: 'unfinished' },
+      { do: 'build', commit: 0, result: 'unfinished' },
+      { do: 'push', late: false },
+      { do: 'signal', commit: null, mode: 'AUTO', override: 'none' },
+      { do: 'signal', commit: 22, mode: 'AUTO', override: 'off_branch' },
+      { do: 'build', commit: 11, result: 'unfinished' },
+      { do: 'step', to: 0 },
+      { do: 'end', ok: false },
+      { do: 'signal', commit: 0, mode: 'AUTO', override: 'hold' },
+      { do: 'foxtrot', from: 0 },
+    ],
+  },
 ];
