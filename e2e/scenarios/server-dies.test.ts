@@ -48,8 +48,12 @@ it.each(['QUEUED', 'PROVISIONING', 'BUILDING', 'RELEASING', 'CHECKING', 'FINALIZ
     );
     expect(answer.environments[0]?.state).toBe('live');
     expect((await site.page('test')).commit).toBe(sha);
-    const ended = await place.client().deployments.get(accepted.uuid);
-    expect(ended.ended_at).not.toBeNull();
+    // It is live from its switch on, and ends when the old instances are gone.
+    await expect
+      .poll(async () => (await place.client().deployments.get(accepted.uuid)).ended_at, {
+        timeout: 60_000,
+      })
+      .not.toBeNull();
   },
 );
 
