@@ -27,7 +27,7 @@ export const theRightOneReturns: Claim = (before, _event, decided, after) => {
     claim(back !== null && back.sha !== null, 'nobody returns', one);
     if (back.rollbackRelease !== null) continue;
     const live = after.state.live;
-    const same = live?.sha === back.sha && live.configVersion === back.configVersion;
+    const same = live?.sha === back.sha && live.configVersion === after.configVersion;
     // While a rollback runs, live is about to go: only the next look can tell.
     const runs = after.running();
     const leaving = runs !== null && runs.number !== back.number && runs.number !== live?.number;
