@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { lacksDocker } from '../../testing/src/docker.ts';
 import { DOCKER_JOB_IMAGE } from '../../testing/src/docker-job-image.ts';
@@ -20,6 +21,7 @@ describe.skipIf(lacksDocker() || lacksRegistry())('images of jobs', () => {
   const bench = useBench('docker');
   let registry: DockerRegistry;
   let image: string;
+  let configFolder: string;
   let silent: Server;
   const waiting = new Set<Socket>();
 
@@ -29,7 +31,8 @@ describe.skipIf(lacksDocker() || lacksRegistry())('images of jobs', () => {
     docker('tag', DOCKER_JOB_IMAGE, image);
     const config = registry.loginFile.replace(/login\.json$/, 'config.json');
     execFileSync('cp', [registry.loginFile, config]);
-    docker('--config', config.replace(/\/config\.json$/, ''), 'push', '--quiet', image);
+    configFolder = dirname(config);
+    docker('--config', configFolder, 'push', '--quiet', image);
     docker('rmi', image);
     // A registry that takes connections and says nothing.
     silent = createServer((socket) => {
@@ -51,11 +54,12 @@ describe.skipIf(lacksDocker() || lacksRegistry())('images of jobs', () => {
     options: Partial<DockerExecutorOptions>,
     config: Record<string, unknown>,
     attendance: Parameters<typeof runOn>[2] = {},
+    trusted = true,
   ) => {
     const executor = await createDockerExecutor(
       dockerOptions(bench.directory, { pull: 'missing', ...options }),
     );
-    const payload = bench.payload(config);
+    const payload = { ...bench.payload(config), trusted };
     return runOn(executor, payload, attendance).finally(() => executor.stop());
   };
 
@@ -80,6 +84,23 @@ describe.skipIf(lacksDocker() || lacksRegistry())('images of jobs', () => {
       docker('rmi', '--force', image);
     }
     expect(await bench.leftovers()).toEqual([]);
+  });
+
+  it('of a registry with a login are not for a build that is not trusted, unless the table names them', async () => {
+    docker('--config', configFolder, 'pull', '--quiet', image);
+    const options = { registryFile: registry.loginFile, allowedImages: ['*'] };
+    const named = await runWith(options, { script: ['true'], image }, {}, false);
+    expect(named).toMatchObject({ state: 'errored' });
+    expect(named.plain).toContain(
+      `This build is not trusted, so the login for ${registry.address} is not used`,
+    );
+    const listed = await runWith(
+      { ...options, images: [`*=${image}`] },
+      { script: ['true'] },
+      {},
+      false,
+    );
+    expect(listed).toMatchObject({ state: 'passed' });
   });
 
   it('that cannot be had are named with their row and with what to do', async () => {

@@ -48,7 +48,8 @@ async function startService(service: ServiceRow, group: ServiceGroup): Promise<v
   const origin =
     'An administrator can give the service another one (job_services; --service of sluice runner).';
   const { signal, say } = group;
-  await ensureImage(engine, { image: service.image, origin, signal, say }, options);
+  const wanted = { image: service.image, origin, mayUseLogin: true, signal, say };
+  await ensureImage(engine, wanted, options);
   const labels = { ...group.labels, [LABELS.role]: 'service' };
   const container = await engine.createContainer(
     serviceContainer(service, group.jobContainerId, options, labels),

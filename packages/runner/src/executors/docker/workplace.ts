@@ -60,7 +60,9 @@ async function furnishWorkplace(
   const { image } = chosen;
   const wanted = wantedServices(job.config, setting.serviceRows);
   const origin = imageOrigin(chosen.row);
-  await ensureImage(engine, { image, origin, signal: job.signal, say: job.say }, options);
+  const mayUseLogin = job.trusted || chosen.row !== null;
+  const { signal, say } = job;
+  await ensureImage(engine, { image, origin, mayUseLogin, signal, say }, options);
   await job.say(`This job runs in the image ${image}.`);
 
   const isOnline = options.egress === 'all' || (options.egress === 'trusted' && job.trusted);
