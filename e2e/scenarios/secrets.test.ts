@@ -29,6 +29,9 @@ after_success:
   );
   const added = await site.sluice('encrypt', `TOKEN=${token}`, '--add');
   expect(added.code).toBe(0);
+  expect(added.stderr).not.toContain('not masked');
+  const short = await site.sluice('encrypt', 'PIN=123');
+  expect(short.stderr).toContain('A secret of fewer than 4 characters is not masked in logs');
   const text = await readFile(file, 'utf8');
   expect(text).not.toContain(token);
   expect(text).toMatch(/global:\n\s+secure: [A-Za-z0-9+/=]{600,}/);

@@ -15,7 +15,7 @@ export { probeSandbox } from './executors/host/probe.ts';
 export { dropRights, type SandboxMode, sandboxArguments } from './executors/host/sandbox.ts';
 export type { JobOutcome, JobState } from './job/outcome.ts';
 export { type LocalSink, runJob } from './local.ts';
-export { createMasker, type Masker, SHORTEST_MASKED, shellUnquote } from './masking/index.ts';
+export { createMasker, type Masker, shellUnquote } from './masking/index.ts';
 export { type Identity, readIdentity, removeIdentity } from './remote/identity.ts';
 export { readLabels, thisSystem } from './remote/machine.ts';
 export { identify } from './remote/register.ts';

@@ -6,6 +6,7 @@ import { CommandError, exitCodes } from '../exit-codes.ts';
 import { selectRepository } from '../project/repository.ts';
 import { addSecure, findTravisFile, replaceFile } from '../project/travis-file.ts';
 import { readAll } from '../ui/confirm.ts';
+import { noteShortSecrets } from '../ui/short-secrets.ts';
 
 interface Options {
   readonly add?: string | boolean;
@@ -33,6 +34,7 @@ export function registerEncrypt(program: Command, context: Context): void {
       const client = await context.client();
       const { uuid } = await selectRepository(context, client, options);
       const { pem } = await client.repositories.key(uuid);
+      noteShortSecrets(context.terminal, values);
       const ciphertexts = values.map((value) => encryptFor(pem, value));
       if (options.add === undefined) {
         for (const ciphertext of ciphertexts) context.terminal.print(`secure: "${ciphertext}"`);

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { selectRepository } from '../project/repository.ts';
 import { askSecret } from '../ui/confirm.ts';
+import { noteShortSecrets } from '../ui/short-secrets.ts';
 import { table } from '../ui/table.ts';
 
 interface Options {
@@ -91,6 +92,10 @@ async function set(
       await client.repositoryVariables.update(repository, before.id, fields);
     }
   }
+  const isPublic = (name: string) =>
+    options.public ?? (!options.private && find(present, name, branch)?.public === true);
+  const secrets = pairs.flatMap(({ name, value }) => (isPublic(name) ? [] : [value]));
+  noteShortSecrets(context.terminal, secrets);
   context.terminal.print(`Set ${pairs.map(({ name }) => name).join(', ')} for the next jobs.`);
 }
 

@@ -64,6 +64,7 @@ export const settings = {
   encrypt: 'Encrypt',
   encrypted: 'For .travis.yml',
   noAssignment: 'This is no NAME=value, so under env it sets no variable.',
+  tooShort: 'A secret of fewer than 4 characters is not masked in logs: choose a longer one.',
   publicKey: 'Public key',
   fingerprint: 'Fingerprint',
   onCommandLine: 'With the command line, in the folder of the repository',

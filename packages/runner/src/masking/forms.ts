@@ -1,7 +1,5 @@
+import { SHORTEST_MASKED } from '@sluice/contract/masking';
 import { shellUnquote } from './shell-unquote.ts';
-
-/** Shorter values are not masked: they would blot out ordinary text (spec/travis.md 14.4). */
-export const SHORTEST_MASKED = 4;
 
 /** Below this a piece of base64 is too likely to be an accident. */
 const SHORTEST_FRAGMENT = 8;

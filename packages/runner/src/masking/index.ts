@@ -1,3 +1,2 @@
-export { SHORTEST_MASKED } from './forms.ts';
 export { createMasker, type Masker } from './masker.ts';
 export { shellUnquote } from './shell-unquote.ts';

@@ -1,4 +1,5 @@
 import type { ApplicationLine, TravisEnvVar } from '@sluice/contract';
+import { isTooShortToMask } from '@sluice/contract/masking';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
@@ -110,6 +111,7 @@ function AddVariable({ repositoryId }: { repositoryId: number }) {
         />
         <TextField
           label={text.value}
+          hint={!isPublic && isTooShortToMask(value) ? text.tooShort : undefined}
           type={isPublic ? 'text' : 'password'}
           value={value}
           onChange={setValue}

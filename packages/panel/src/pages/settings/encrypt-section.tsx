@@ -1,4 +1,5 @@
 import type { ApplicationLine } from '@sluice/contract';
+import { isTooShortToMask } from '@sluice/contract/masking';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { settings as text } from '../../text/settings.ts';
@@ -46,9 +47,15 @@ export function EncryptSection({
   );
 }
 
+interface Encrypted {
+  readonly secure: string;
+  readonly isAssignment: boolean;
+  readonly isShort: boolean;
+}
+
 function EncryptForm({ pem }: { pem: string }) {
   const [plain, setPlain] = useState('');
-  const [done, setDone] = useState<{ secure: string; isAssignment: boolean } | null>(null);
+  const [done, setDone] = useState<Encrypted | null>(null);
   const [error, setError] = useState<string>();
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -61,7 +68,11 @@ function EncryptForm({ pem }: { pem: string }) {
         setError(text.tooLong(length, longestFor(key)));
         return;
       }
-      setDone({ secure: encrypt(key, plain), isAssignment: /^\w+=/.test(plain) });
+      setDone({
+        secure: encrypt(key, plain),
+        isAssignment: /^\w+=/.test(plain),
+        isShort: isTooShortToMask(plain),
+      });
       setPlain('');
     } catch {
       setError(text.badKey);
@@ -87,6 +98,7 @@ function EncryptForm({ pem }: { pem: string }) {
       </div>
       <div aria-live="polite" className="flex flex-col gap-3">
         {done !== null && !done.isAssignment && <Note tone="warn">{text.noAssignment}</Note>}
+        {done?.isShort === true && <Note tone="warn">{text.tooShort}</Note>}
         {done !== null && (
           <CopyBlock
             label={text.encrypted}
