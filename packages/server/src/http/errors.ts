@@ -1,7 +1,7 @@
 import { REASON_HEADER } from '@sluice/contract';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, SluiceError } from '../errors.ts';
-import { troubleOf } from '../store/trouble.ts';
+import { embeddedTroubleOf, troubleOf } from '../store/trouble.ts';
 import { collectMethods } from './methods.ts';
 
 /** The one place where a code becomes a status. */
@@ -77,7 +77,7 @@ function readOn(reply: FastifyReply): void {
 
 function answerFor(error: unknown, request: FastifyRequest): Answer {
   if (error instanceof SluiceError) return answerForSluiceError(error, request);
-  const trouble = troubleOf(error);
+  const trouble = troubleOf(error) ?? embeddedTroubleOf(error);
   if (trouble !== null) return answerForSluiceError(trouble, request);
   if (isFastifyError(error)) {
     if (error.validation !== undefined) {

@@ -56,6 +56,34 @@ export function troubleOf(error: unknown): SluiceError | null {
   return null;
 }
 
+/** SQLite's result codes (sqlite.org/rescode.html); the lowest byte of an extended one is its primary one. */
+const SQLITE_CODES: Readonly<Record<number, Trouble>> = {
+  5: BUSY,
+  6: BUSY,
+  8: [
+    'database_read_only',
+    'The database takes no changes now.',
+    "An administrator has to look at the data directory's owner, rights and file system.",
+  ],
+  13: FULL,
+};
+
+/**
+ * As {@link troubleOf} for the embedded database: another process holds its write lock for longer than Sluice waits,
+ * the disk is full. Nothing was changed. Apart, since nobody is told when it is over, as PostgreSQL's watcher does:
+ * only who can ask again may be sent away with this.
+ */
+export function embeddedTroubleOf(error: unknown): SluiceError | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (!('code' in cause && cause.code === 'ERR_SQLITE_ERROR' && 'errcode' in cause)) continue;
+    const trouble = SQLITE_CODES[Number(cause.errcode) & 0xff];
+    if (trouble === undefined) continue;
+    const [reason, message, remedy] = trouble;
+    return new SluiceError('unavailable', message, { reason, remedy, cause: error });
+  }
+  return null;
+}
+
 function byCode(error: Error): Trouble | null {
   const code = 'code' in error ? String(error.code) : '';
   // Class 08: the connection itself.

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { type ErrorCode, SluiceError } from '../../errors.ts';
-import { troubleOf } from '../../store/trouble.ts';
+import { embeddedTroubleOf, troubleOf } from '../../store/trouble.ts';
 import { STATUSES } from '../errors.ts';
 import { CROSS_SITE } from '../same-origin.ts';
 
@@ -34,7 +34,7 @@ function answerFor(
   thrown: unknown,
   request: FastifyRequest,
 ): { status: number; code: string; message: string } {
-  const error = troubleOf(thrown) ?? thrown;
+  const error = troubleOf(thrown) ?? embeddedTroubleOf(thrown) ?? thrown;
   if (error instanceof SluiceError && error.code !== 'internal') {
     const { code, message, remedy, reason } = error;
     const isBadToken =
