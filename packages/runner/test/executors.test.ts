@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -149,6 +150,13 @@ describe.each(['host', 'docker'] as const)('the %s executor', (kind) => {
     });
     expect(several.state).toBe('errored');
     expect(several.plain).toContain('MB of memory, its limit here');
+  });
+
+  it('lets live applications have the processor before its jobs (spec/faults.md 21)', async () => {
+    // A container has a smaller share of the engine's processors instead.
+    if (kind !== 'host') return;
+    const { plain } = await run({ script: ['echo "at $(nice)"; bash -c "echo below at $(nice)"'] });
+    expect(plain).toContain(`at ${getPriority() + 5}\nbelow at ${getPriority() + 5}\n`);
   });
 
   it('isolates jobs from the machine and from each other (spec/faults.md 39)', async () => {
