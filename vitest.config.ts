@@ -10,7 +10,11 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'e2e/**/*.test.ts'],
     globalSetup: ['script/lib/test-database.ts'],
-    setupFiles: ['script/lib/without-ci-variables.ts', 'packages/server/test/record-statements.ts'],
+    setupFiles: [
+      'script/lib/without-ci-variables.ts',
+      'script/lib/fixed-histories.ts',
+      'packages/server/test/record-statements.ts',
+    ],
     pool: 'forks',
     maxWorkers: 3,
     testTimeout: 420_000,

@@ -156,5 +156,6 @@ function nullNode(at: Position): ScalarNode {
 }
 
 function dotted(path: readonly string[]): string {
-  return path.length === 0 ? 'root' : path.join('.');
+  // The name of a key can be empty, too.
+  return path.join('.') || 'root';
 }

@@ -163,6 +163,10 @@ describe('spec 1.3: anchors, merge keys, duplicates', () => {
     ]);
   });
 
+  test('under a key without a name its place is the root', () => {
+    expect(read(': *none\n').messages).toMatchObject([{ key: 'root', code: 'unknown_anchor' }]);
+  });
+
   test('an alias inside its own anchor is unknown, not a cycle', () => {
     expect(read('a: &a\n  b: *a\n').value).toEqual({ a: { b: null } });
   });
