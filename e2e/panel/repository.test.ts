@@ -146,11 +146,13 @@ describe.skipIf(lacksChromium())('outside repositories in the panel', () => {
   test('what goes wrong at the host is said, with what to do', async () => {
     host.be('refusing');
     await press(page, 'Fetch now');
-    await page.getByText(/refuses the credential.*Give a token/).waitFor();
-    await region('Repository').getByText('Last try').waitFor();
+    // Not on the whole page: a delivery that came before may be processed just now, and says so, too.
+    const section = region('Repository');
+    await section.getByText(/refuses the credential.*Give a token/).waitFor();
+    await section.getByText('Last try').waitFor();
     host.be('up');
     await press(page, 'Fetch now');
-    await page.getByText(/refuses the credential/).waitFor({ state: 'detached' });
+    await section.getByText(/refuses the credential/).waitFor({ state: 'detached' });
   });
 
   test('pull requests, previews and commit statuses are set', async () => {

@@ -57,8 +57,8 @@ const by = (letter: string) => (place: { readonly letter: string }) => place.let
 
 /** Where keys mean what they say: fields, and dialogs, which have keys of their own. */
 function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || target.closest('input, textarea, select, dialog') !== null)
-  );
+  if (!(target instanceof HTMLElement)) return false;
+  // The focus leaves a dialog a moment after it was closed.
+  if (target.closest('dialog')?.open === false) return false;
+  return target.isContentEditable || target.closest('input, textarea, select, dialog') !== null;
 }
