@@ -14,10 +14,9 @@ export const deploymentQuery = (uuid: string) =>
     queryFn: () => api.deployments.get(uuid),
   });
 
-/** `live`: the deployment that its environment serves. With another one the release may not be live any more. */
-export const storyQuery = (uuid: string, live: string | null) =>
+export const storyQuery = (uuid: string) =>
   queryOptions({
-    queryKey: keys.deployment(uuid, 'story', live ?? ''),
+    queryKey: keys.deployment(uuid, 'story'),
     queryFn: () => api.deployments.story(uuid),
   });
 

@@ -11,24 +11,26 @@ export interface Wanted {
 /** Where a deployment that builds has not built yet. */
 const BEFORE_OR_IN_BUILD = ['PROVISIONING', 'BUILDING'];
 
+/** Deployments that make an image of the commit, or would: none that adopts one or rolls back. */
+const buildersOf = (db: Kysely<Database>, { applicationUuid, sha }: Wanted) =>
+  db
+    .selectFrom('deployments as d')
+    .select('d.uuid')
+    .where('d.application_uuid', '=', applicationUuid)
+    .where('d.sha', '=', sha)
+    .where('d.build_mode', '!=', 'ADOPT')
+    .where('d.rollback_release_uuid', 'is', null)
+    .limit(1);
+
 /**
  * A deployment of another environment that is about to build an image of this commit (spec/ordering.md 5); null: none.
  *
  * One that is queued behind an `ADOPT` which may itself be waiting does not count: else two environments could each
  * wait for what the other one has in its queue, for ever.
  */
-export async function comingBuild(
-  db: Kysely<Database>,
-  { applicationUuid, environmentUuid, sha }: Wanted,
-): Promise<string | null> {
-  const row = await db
-    .selectFrom('deployments as d')
-    .select('d.uuid')
-    .where('d.application_uuid', '=', applicationUuid)
-    .where('d.sha', '=', sha)
-    .where('d.environment_uuid', '!=', environmentUuid)
-    .where('d.build_mode', '!=', 'ADOPT')
-    .where('d.rollback_release_uuid', 'is', null)
+export async function comingBuild(db: Kysely<Database>, wanted: Wanted): Promise<string | null> {
+  const row = await buildersOf(db, wanted)
+    .where('d.environment_uuid', '!=', wanted.environmentUuid)
     .where('d.status', 'in', ['QUEUED', ...BEFORE_OR_IN_BUILD])
     .where(({ not, exists, selectFrom }) =>
       not(
@@ -42,26 +44,15 @@ export async function comingBuild(
       ),
     )
     .orderBy('d.accepted_at')
-    .limit(1)
     .executeTakeFirst();
   return row?.uuid ?? null;
 }
 
 /** Whether the asker's own environment runs a deployment that builds this commit, or is about to. */
-export async function buildsHere(
-  db: Kysely<Database>,
-  { applicationUuid, environmentUuid, sha }: Wanted,
-): Promise<boolean> {
-  const row = await db
-    .selectFrom('deployments')
-    .select('uuid')
-    .where('application_uuid', '=', applicationUuid)
-    .where('environment_uuid', '=', environmentUuid)
-    .where('sha', '=', sha)
-    .where('build_mode', '!=', 'ADOPT')
-    .where('rollback_release_uuid', 'is', null)
-    .where('status', 'in', BEFORE_OR_IN_BUILD)
-    .limit(1)
+export async function buildsHere(db: Kysely<Database>, wanted: Wanted): Promise<boolean> {
+  const row = await buildersOf(db, wanted)
+    .where('d.environment_uuid', '=', wanted.environmentUuid)
+    .where('d.status', 'in', BEFORE_OR_IN_BUILD)
     .executeTakeFirst();
   return row !== undefined;
 }

@@ -1,7 +1,6 @@
 import type { Deployment } from '@sluice/contract';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { useDeferredValue } from 'react';
 import { applicationKey } from '../../api/overview.ts';
 import { deploymentQuery, storyQuery, usePlaceOf } from '../../api/running.ts';
 import { useDocumentState } from '../../shell/document-state.ts';
@@ -26,10 +25,8 @@ import { Steps } from './steps.tsx';
 export function Page() {
   const { deployment: uuid = '' } = useParams({ strict: false });
   const { data: deployment } = useSuspenseQuery(deploymentQuery(uuid));
+  const { data: story } = useSuspenseQuery(storyQuery(uuid));
   const { application, environment } = usePlaceOf(deployment.application, deployment.environment);
-  // Deferred: what is shown stays while the story is read again because something else went live.
-  const live = useDeferredValue(environment?.live?.deployment ?? null);
-  const { data: story } = useSuspenseQuery(storyQuery(uuid, live));
   const commit = deployment.commit ?? deployment.target;
   const title = text.deploymentOf(
     commit === null ? text.anyCommit : shortSha(commit),

@@ -83,7 +83,7 @@ export function recover(draft: Draft): void {
   const d = draft.running();
   if (!d) return;
   if (d.cancelRequestedBy !== null && !d.switched) {
-    end(draft, d, 'CANCELLED', cancelledBy(d.cancelRequestedBy ?? ''));
+    end(draft, d, 'CANCELLED', cancelledBy(d.cancelRequestedBy));
     return;
   }
   if (!isRunning(d.status)) return;
