@@ -91,7 +91,7 @@ describe.skipIf(lacksChromium())('what happens shows without a reload', () => {
     });
     await live.getByText('Say hello').waitFor();
     await live.getByText('Serving').waitFor();
-    expect(await page.getByRole('button', { name: 'Promote to live' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Promote to live' }).waitFor({ state: 'detached' });
     expect(await isMarked(page)).toBe(true);
     await cameTo('live').getByText('Succeeded').waitFor();
     await build.close();
