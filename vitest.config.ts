@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './script/lib/closing-line.ts';
 import { FileTimes } from './script/lib/file-times.ts';
+import { RunOutcome } from './script/lib/run-outcome.ts';
 
 /**
  * Tests run against real processes, repositories and databases, so each file gets a process of its own
@@ -21,6 +22,6 @@ export default defineConfig({
     hookTimeout: 300_000,
     // What a test waits for may take long on a busy machine; a second, which is the default, is no fault of anybody's.
     expect: { poll: { timeout: 120_000 } },
-    reporters: ['default', new ClosingLine(), new FileTimes()],
+    reporters: ['default', new ClosingLine(), new FileTimes(), new RunOutcome()],
   },
 });

@@ -1,11 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
-
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
+import { addCounts, type Counts, NO_COUNTS } from './counts.ts';
 
 /**
  * Ends a run with one plain line that any tool can read: `N passed, N failed, N skipped`. Runs that follow each other with
@@ -14,7 +8,7 @@ interface Counts {
 export class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const { SLUICE_TEST_COUNTS: file } = process.env;
-    const counts: Counts = { passed: 0, failed: errors.length, skipped: 0 };
+    let counts: Counts = { ...NO_COUNTS, failed: errors.length };
     for (const module of modules) {
       counts.failed += module.errors().length;
       for (const test of module.children.allTests()) {
@@ -22,20 +16,11 @@ export class ClosingLine implements Reporter {
         counts[state === 'pending' ? 'skipped' : state] += 1;
       }
     }
-    if (file !== undefined) {
-      const before: Counts | null = existsSync(file)
-        ? JSON.parse(readFileSync(file, 'utf8'))
-        : null;
-      counts.passed += before?.passed ?? 0;
-      counts.failed += before?.failed ?? 0;
-      counts.skipped += before?.skipped ?? 0;
-      writeFileSync(file, JSON.stringify(counts));
-    }
+    if (file !== undefined) counts = addCounts(file, counts);
     // After the other reporters have written their summaries.
     process.once('exit', () => {
-      process.stdout.write(
-        `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`,
-      );
+      for (const name of counts.secondLook) console.log(`needed a second look: ${name}`);
+      console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
     });
   }
 }

@@ -17,6 +17,7 @@ export * from './outside-host.ts';
 export * from './postgres.ts';
 export * from './requirement.ts';
 export * from './s3-server.ts';
+export * from './second-look.ts';
 export * from './ssh-host.ts';
 export * from './tls-front.ts';
 export * from './totp.ts';
